@@ -1,0 +1,24 @@
+"""Names and numbers that more than one module needs."""
+
+from datetime import timedelta
+from typing import Final
+
+DOMAIN: Final = "plate_gate"
+
+SUBENTRY_LANE: Final = "lane"
+
+CONF_BACKEND: Final = "backend"
+BACKEND_BUILT_IN: Final = "built_in"
+BACKEND_CODEPROJECT: Final = "codeproject"
+
+CONF_CAMERA_ENTITY: Final = "camera_entity"
+CONF_DIRECTION: Final = "direction"
+CONF_FPS: Final = "fps"
+CONF_GATE_ENTITY: Final = "gate_entity"
+CONF_TRANSPORT: Final = "transport"
+
+CONF_LOOK_ALIKES: Final = "look_alikes"
+
+DIRECTIONS: Final = ("entry", "exit", "both")
+
+PING_INTERVAL: Final = timedelta(seconds=30)

@@ -1,0 +1,101 @@
+"""What can go wrong, as one short tree.
+
+The texts are fixed: an error never carries a plate, a password or an address, because
+an exception may be logged by anyone.
+"""
+
+
+class PlateGateError(Exception):
+    """Anything that Plate Gate raises on purpose."""
+
+
+class CameraError(PlateGateError):
+    """The camera gives no usable picture."""
+
+
+class CameraAddressError(CameraError, ValueError):
+    """What was typed is no address of a camera."""
+
+
+class CameraUnreachableError(CameraError):
+    """The camera refuses, does not answer, or went away."""
+
+
+class CameraAuthError(CameraError):
+    """The camera refuses the user name or the password."""
+
+
+class CameraPictureError(CameraError):
+    """The camera answers, but with nothing that is a picture."""
+
+
+class BackendError(PlateGateError):
+    """The recognizer gives no usable answer."""
+
+
+class BackendUnavailableError(BackendError):
+    """The recognizer refuses, does not answer in time, or is overloaded."""
+
+
+class BackendTimeoutError(BackendUnavailableError):
+    """The recognizer does not answer in time; it may hang."""
+
+
+class BackendAuthError(BackendError):
+    """The recognizer refuses the token."""
+
+
+class BackendRejectedError(BackendError):
+    """The recognizer understood the request and could not fulfill it."""
+
+
+class BackendProtocolError(BackendError):
+    """The answer is not what a recognizer says; most often a wrong address."""
+
+
+class GateError(PlateGateError):
+    """The gate was not opened."""
+
+
+class GateMissingError(GateError):
+    """The entity that opens the gate does not exist."""
+
+
+class GateUnavailableError(GateError):
+    """The entity that opens the gate is there, but cannot be used now."""
+
+
+class AllowlistError(PlateGateError):
+    """The allowlist does not accept a change."""
+
+
+class PlateInvalidError(AllowlistError):
+    """The text cannot be a plate."""
+
+
+class PlateListedError(AllowlistError):
+    """The plate is on the list already."""
+
+
+class LabelListedError(AllowlistError):
+    """The label is on the list already."""
+
+
+class VehicleUnknownError(AllowlistError):
+    """No vehicle of the list has this id or label."""
+
+
+class ValidityError(AllowlistError):
+    """The validity ends before it begins, or its times have no time zone."""
+
+
+class AllowlistDamagedError(AllowlistError):
+    """The stored allowlist cannot be understood, and is left untouched."""
+
+
+class LabelInvalidError(AllowlistError):
+    """The label is empty or too long."""
+
+
+class LabelShowsPlateError(AllowlistError):
+    """The label shows the plate, and labels are shown to everybody."""
