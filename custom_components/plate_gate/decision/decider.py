@@ -1,0 +1,185 @@
+"""The memory of a lane: open arrivals, and what was decided about them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, override
+
+from ..models import Decision, Outcome, PlateRead
+from .arrival import Arrival, Evidence
+from .association import associate, distinct
+from .decide import decide
+from .policy import Policy
+from .vehicles import VehicleIndex
+
+_ARRIVALS_MAX: Final = 64
+"""A frame full of texts must not fill the memory."""
+
+
+class Decider:
+    """Turns the reads of one camera into decisions, each of them told once."""
+
+    __slots__ = ("_arrivals", "_newest", "_policy", "_told", "_unknown", "_vehicles")
+
+    def __init__(self, policy: Policy | None = None) -> None:
+        """Begin with nobody in front of the camera.
+
+        Args:
+            policy: How much evidence is enough; the default policy if it is None.
+
+        """
+        self._policy = policy or Policy()
+        self._arrivals: list[Arrival] = []
+        # When a vehicle that a final decision was about was seen last. It outlives the
+        # arrival: one that is taken for two must not open twice.
+        self._told: dict[tuple[str, Outcome], float] = {}
+        self._newest = float("-inf")
+        self._unknown = 0
+        self._vehicles: VehicleIndex | None = None
+
+    @override
+    def __repr__(self) -> str:
+        """Show how many vehicles are there, and nothing of them."""
+        return f"Decider({self.open_arrivals} open arrivals)"
+
+    @property
+    def open_arrivals(self) -> int:
+        """How many vehicles are in front of the camera."""
+        return len(self._arrivals)
+
+    def observe(
+        self,
+        reads: Sequence[PlateRead],
+        *,
+        taken: float,
+        now: datetime,
+        vehicles: VehicleIndex,
+    ) -> list[Decision]:
+        """Take the reads of a frame and decide.
+
+        Args:
+            reads: What was read in the frame; may be empty.
+            taken: When the frame was taken, in monotonic seconds. A frame that is not
+                newer than the last one says nothing new, and is left out.
+            now: The time, with a time zone.
+            vehicles: The list. Another index than the last time means that the list
+                has changed: what speaks for a vehicle that was removed is forgotten.
+
+        Returns:
+            New final decisions: of an arrival at most one that is granted, and none
+            after it, and at most one that is denied for each vehicle. A vehicle that
+            was granted is not granted again until it has been gone for
+            `Policy.absence`, whether or not the gate did open.
+
+        """
+        if not taken > self._newest:
+            return []
+        self._newest = taken
+        self._forget(taken)
+        if vehicles is not self._vehicles:
+            self._relist(vehicles)
+        frame = [
+            Evidence.of(read, taken, vehicles, self._policy)
+            for read in distinct(reads)
+            if read.confidence >= self._policy.minimum_confidence
+        ]
+        seen: list[Arrival] = []
+        for evidence, found in zip(
+            frame, associate(self._arrivals, frame), strict=True
+        ):
+            if found is None:
+                found = Arrival(evidence, self._policy)
+                self._arrivals.append(found)
+            else:
+                found.add(evidence)
+            seen.append(found)
+        self._make_room()
+        decisions = [
+            decision
+            for arrival in seen
+            if (decision := self._decide(arrival, now)) is not None
+        ]
+        self._see(frame, taken)
+        return decisions
+
+    def end_quiet(self, clock: float) -> int:
+        """Forget the vehicles that have gone.
+
+        The lane calls this every few seconds, also while no frames come, so that no
+        read outlives its vehicle.
+
+        Args:
+            clock: The time, in monotonic seconds.
+
+        Returns:
+            How many of those that have gone since the last call were vehicles that are
+            not on the list, as far as that can be told; see `Arrival.unknown_vehicle`.
+
+        """
+        self._forget(clock)
+        unknown, self._unknown = self._unknown, 0
+        return unknown
+
+    def reset(self) -> None:
+        """Forget everything, as if no vehicle had ever been there.
+
+        This is for a lane that stops. After it, a vehicle that still waits may be
+        granted again, so a camera that reconnects is no reason to call it.
+        """
+        self._arrivals.clear()
+        self._told.clear()
+        self._newest = float("-inf")
+        self._unknown = 0
+        self._vehicles = None
+
+    def _decide(self, arrival: Arrival, now: datetime) -> Decision | None:
+        """Return a final decision about an arrival, if there is a new one."""
+        if arrival.granted is not None:
+            return None
+        decision = decide(arrival, self._policy, now)
+        if decision.outcome is Outcome.UNDECIDED or decision.vehicle is None:
+            return None
+        vehicle_id = decision.vehicle.vehicle_id
+        if decision.outcome is Outcome.GRANTED:
+            arrival.granted = vehicle_id
+        told = (vehicle_id, decision.outcome)
+        if told in self._told:
+            return None
+        self._told[told] = self._newest
+        return decision
+
+    def _see(self, frame: Sequence[Evidence], taken: float) -> None:
+        """Note that vehicles that a decision was told about are still there."""
+        seen = {c.vehicle.vehicle_id for e in frame for c in e.candidates}
+        for told in self._told:
+            if told[0] in seen:
+                self._told[told] = taken
+
+    def _relist(self, vehicles: VehicleIndex) -> None:
+        """Judge what is remembered against a changed list."""
+        self._vehicles = vehicles
+        for arrival in self._arrivals:
+            arrival.relist(vehicles.by_id)
+
+    def _forget(self, clock: float) -> None:
+        """End the arrivals that have not been seen for too long."""
+        absence = self._policy.absence
+        here: list[Arrival] = []
+        for arrival in self._arrivals:
+            if clock - arrival.newest.taken <= absence:
+                here.append(arrival)
+            else:
+                self._unknown += arrival.unknown_vehicle
+        self._arrivals = here
+        # By the time of frames, not by the clock: a frame that is being read while the
+        # clock goes on may still show the vehicle.
+        self._told = {
+            told: last
+            for told, last in self._told.items()
+            if self._newest - last <= absence
+        }
+
+    def _make_room(self) -> None:
+        """End the arrivals unseen for longest, if there are too many."""
+        if len(self._arrivals) > _ARRIVALS_MAX:
+            self._arrivals.sort(key=lambda arrival: arrival.newest.taken)
+            self._arrivals = self._arrivals[-_ARRIVALS_MAX:]

@@ -1,0 +1,113 @@
+"""Which listed vehicles a single read fits."""
+
+from dataclasses import dataclass, field
+
+from ..models import PlateRead, Reason, Vehicle
+from .likelihood import Likelihood
+from .policy import Policy
+from .vehicles import VehicleIndex
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A listed vehicle that a read fits."""
+
+    vehicle: Vehicle
+    how: Reason
+    """`EXACT_TEXT`, `LOOK_ALIKE_TEXT` or `LIKELIHOOD`."""
+    relative: float = field(repr=False)
+    """The log likelihood of the plate less that of the best path.
+
+    At least 0 for an exact text, and 0 for a look-alike one.
+    """
+    enough: bool = False
+    """Whether this read opens without a second frame."""
+
+
+def candidates(
+    read: PlateRead, vehicles: VehicleIndex, policy: Policy
+) -> tuple[Candidate, ...]:
+    """Return the listed vehicles that a read fits, the best first.
+
+    A read with character probabilities fits by exact text and by likelihood. One
+    without fits by exact text and, if the policy says so, by look-alike text.
+    Probabilities that are none count as absent: the text has to do.
+    """
+    if not read.confidence >= policy.minimum_confidence:  # not a number is no evidence
+        return ()
+    likelihood = _likelihood(read)
+    if likelihood is None:
+        found = _by_text(read, vehicles, policy)
+    else:
+        found = _by_likelihood(read, likelihood, vehicles, policy)
+    found.sort(key=lambda c: (c.how is Reason.EXACT_TEXT, c.relative), reverse=True)
+    return tuple(found)
+
+
+def _likelihood(read: PlateRead) -> Likelihood | None:
+    """Return the likelihood of a read, None if it has none that can be used."""
+    if read.characters is None:
+        return None
+    try:
+        return Likelihood(read.characters)
+    except ValueError:
+        return None
+
+
+def _by_text(
+    read: PlateRead, vehicles: VehicleIndex, policy: Policy
+) -> list[Candidate]:
+    """Match the text and, where allowed, its look-alikes."""
+    found = [
+        Candidate(vehicle=vehicle, how=Reason.EXACT_TEXT, relative=0.0)
+        for vehicle in vehicles.exact(read.plate)
+    ]
+    if policy.look_alikes:
+        found += [
+            Candidate(vehicle=vehicle, how=Reason.LOOK_ALIKE_TEXT, relative=0.0)
+            for vehicle in vehicles.look_alikes(read.plate)
+        ]
+    return found
+
+
+def _by_likelihood(
+    read: PlateRead, likelihood: Likelihood, vehicles: VehicleIndex, policy: Policy
+) -> list[Candidate]:
+    """Match the exact text, and every plate that the probabilities allow for."""
+    found: list[Candidate] = []
+    if exact := vehicles.exact(read.plate):
+        score = float(likelihood.of_plates([read.plate])[0])
+        found += [
+            Candidate(
+                vehicle=vehicle,
+                how=Reason.EXACT_TEXT,
+                # An exact text is the best there is, also where the backend's text and
+                # its probabilities do not quite agree.
+                relative=max(score - likelihood.best, 0.0),
+                enough=(
+                    policy.single_frame_confidence is not None
+                    and read.confidence >= policy.single_frame_confidence
+                    and score >= policy.single_frame_likelihood
+                ),
+            )
+            for vehicle in exact
+        ]
+    if likelihood.best < policy.likelihood:
+        return found  # noise: there is no best path that others could be compared with
+    floor = max(policy.likelihood, likelihood.best + policy.relative)
+    plausible, columns = vehicles.plausible(
+        read.plate,
+        bounds=likelihood.bounds(floor),
+        shortest=policy.likelihood_length,
+        distance=policy.distance,
+    )
+    found += [
+        Candidate(
+            vehicle=vehicle,
+            how=Reason.LIKELIHOOD,
+            relative=float(score) - likelihood.best,
+        )
+        for vehicle, score in zip(plausible, likelihood.of(columns), strict=True)
+        if score > floor and vehicle.plate != read.plate
+    ]
+    return found

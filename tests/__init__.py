@@ -1,0 +1,1 @@
+"""Tests of Plate Gate; the folders mirror those of the code."""
