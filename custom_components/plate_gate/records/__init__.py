@@ -1,0 +1,6 @@
+"""Stage 5: what is kept, and nothing of anyone who is not on the list."""
+
+from .allowlist import Allowlist, AllowlistStorage
+from .counters import DayCount
+
+__all__ = ["Allowlist", "AllowlistStorage", "DayCount"]

@@ -1,0 +1,282 @@
+"""The vehicles that may come in, and nobody else: the only plates that are kept."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+import secrets
+from typing import Any, Final, Protocol, TypedDict, Unpack, override
+import unicodedata
+
+from ..errors import (
+    AllowlistDamagedError,
+    LabelInvalidError,
+    LabelListedError,
+    LabelShowsPlateError,
+    PlateListedError,
+    ValidityError,
+    VehicleUnknownError,
+)
+from ..models import Plate, Vehicle
+from .allowlist_format import from_data, to_data
+
+LABEL_MAX: Final = 64
+
+
+class AllowlistStorage(Protocol):
+    """Where the list is kept. A `Store` of Home Assistant is one."""
+
+    async def async_load(self) -> dict[str, Any] | None:
+        """Return what was saved last, None if nothing ever was."""
+
+    async def async_save(self, data: dict[str, Any]) -> None:
+        """Save, and return once it is saved.
+
+        Raises:
+            Exception: It could not be saved; whatever the reason is.
+
+        """
+
+
+class VehicleChange(TypedDict, total=False):
+    """What can be changed of a vehicle; what is left out stays as it is."""
+
+    label: str
+    plate: Plate
+    valid_from: datetime | None
+    valid_until: datetime | None
+
+
+class Allowlist:
+    """The vehicles of a site.
+
+    Each change is saved before it counts: if saving fails, the list is what it was and
+    the error is passed on. Changes that are asked for at the same time are made one
+    after the other.
+    """
+
+    def __init__(
+        self,
+        storage: AllowlistStorage,
+        *,
+        new_id: Callable[[], str] = lambda: secrets.token_hex(8),
+    ) -> None:
+        """Take the place where the list is kept; `load` reads it.
+
+        Args:
+            storage: The place.
+            new_id: Makes an id that no vehicle had before.
+
+        """
+        self._storage = storage
+        self._new_id = new_id
+        self._vehicles: tuple[Vehicle, ...] = ()
+        self._loaded = False
+        self._lock = asyncio.Lock()
+        self._listeners: list[Callable[[], None]] = []
+
+    @override
+    def __repr__(self) -> str:
+        """Show how many vehicles there are, and nothing of them."""
+        return f"Allowlist({len(self._vehicles)} vehicles)"
+
+    @property
+    def vehicles(self) -> tuple[Vehicle, ...]:
+        """The vehicles, sorted by label. A change replaces the tuple as a whole."""
+        return self._vehicles
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call the listener after each change.
+
+        Returns:
+            A function that ends the subscription.
+
+        """
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            with suppress(ValueError):
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    async def load(self) -> None:
+        """Read the list from where it is kept; without one, it is empty.
+
+        Raises:
+            AllowlistDamagedError: What is kept there is no allowlist. It stays as it
+                is, and so that nothing overwrites it, no change is accepted.
+
+        """
+        async with self._lock:
+            self._loaded = False
+            data = await self._storage.async_load()
+            vehicles = () if data is None else _sorted(from_data(data))
+            self._loaded = True
+            self._replace(vehicles)
+
+    def find(self, text: str) -> Vehicle:
+        """Return the vehicle with this id or label; case does not matter in a label.
+
+        Raises:
+            VehicleUnknownError: There is none.
+
+        """
+        for vehicle in self._vehicles:
+            if vehicle.vehicle_id == text:
+                return vehicle
+        label = _label_key(text)
+        for vehicle in self._vehicles:
+            if _label_key(vehicle.label) == label:
+                return vehicle
+        raise VehicleUnknownError
+
+    async def add(
+        self,
+        label: str,
+        plate: Plate,
+        valid_from: datetime | None = None,
+        valid_until: datetime | None = None,
+    ) -> Vehicle:
+        """Put a vehicle on the list.
+
+        Args:
+            label: What it is called wherever it is shown; 1 to 64 characters.
+            plate: Its plate.
+            valid_from: From when on it is let in; with a time zone.
+            valid_until: Until when, exclusive; with a time zone.
+
+        Returns:
+            The vehicle, with its new id.
+
+        Raises:
+            LabelInvalidError: The label is empty or too long.
+            LabelListedError: Another vehicle has the label.
+            LabelShowsPlateError: The label contains the plate.
+            PlateListedError: Another vehicle has the plate.
+            ValidityError: It would never be valid, or a time has no time zone.
+            AllowlistDamagedError: The list was not loaded.
+
+        """
+        async with self._lock:
+            vehicle = Vehicle(
+                vehicle_id=self._new_id(),
+                label=_clean(label),
+                plate=plate,
+                valid_from=valid_from,
+                valid_until=valid_until,
+            )
+            _check(vehicle, self._vehicles)
+            await self._save((*self._vehicles, vehicle))
+            return vehicle
+
+    async def change(
+        self, vehicle_id: str, **changes: Unpack[VehicleChange]
+    ) -> Vehicle:
+        """Change a vehicle; what is not named stays as it is.
+
+        Args:
+            vehicle_id: Which one.
+            changes: The new `label`, `plate`, `valid_from` or `valid_until`; None ends
+                a limit of its validity.
+
+        Returns:
+            The vehicle as it is now.
+
+        Raises:
+            VehicleUnknownError: There is no such vehicle.
+            AllowlistError: As for `add`.
+
+        """
+        async with self._lock:
+            old = self._by_id(vehicle_id)
+            vehicle = replace(old, **changes)
+            vehicle = replace(vehicle, label=_clean(vehicle.label))
+            others = self._without(old)
+            _check(vehicle, others)
+            await self._save((*others, vehicle))
+            return vehicle
+
+    async def remove(self, vehicle_id: str) -> None:
+        """Take a vehicle off the list.
+
+        Raises:
+            VehicleUnknownError: There is no such vehicle.
+
+        """
+        async with self._lock:
+            await self._save(self._without(self._by_id(vehicle_id)))
+
+    def _by_id(self, vehicle_id: str) -> Vehicle:
+        for vehicle in self._vehicles:
+            if vehicle.vehicle_id == vehicle_id:
+                return vehicle
+        raise VehicleUnknownError
+
+    def _without(self, gone: Vehicle) -> tuple[Vehicle, ...]:
+        return tuple(v for v in self._vehicles if v is not gone)
+
+    async def _save(self, vehicles: Iterable[Vehicle]) -> None:
+        """Save the list, then let it count."""
+        if not self._loaded:
+            raise AllowlistDamagedError
+        changed = _sorted(vehicles)
+        await self._storage.async_save(to_data(changed))
+        self._replace(changed)
+
+    def _replace(self, vehicles: tuple[Vehicle, ...]) -> None:
+        self._vehicles = vehicles
+        for listener in tuple(self._listeners):
+            listener()
+
+
+def _sorted(vehicles: Iterable[Vehicle]) -> tuple[Vehicle, ...]:
+    """Sort vehicles as people look for them."""
+    return tuple(sorted(vehicles, key=lambda v: (v.label.casefold(), v.vehicle_id)))
+
+
+def _clean(label: str) -> str:
+    """Return a label without needless spaces.
+
+    Raises:
+        LabelInvalidError: Nothing is left, or too much.
+
+    """
+    label = " ".join(label.split())
+    if not 1 <= len(label) <= LABEL_MAX or not label.isprintable():
+        raise LabelInvalidError
+    return label
+
+
+def _label_key(label: str) -> str:
+    """Return what makes two labels the same."""
+    return " ".join(label.split()).casefold()
+
+
+def _check(vehicle: Vehicle, others: Iterable[Vehicle]) -> None:
+    """Refuse a vehicle that the list cannot take."""
+    if _plain(vehicle.plate.reveal()) in _plain(vehicle.label):
+        raise LabelShowsPlateError
+    key = _label_key(vehicle.label)
+    for other in others:
+        if other.plate == vehicle.plate:
+            raise PlateListedError
+        if _label_key(other.label) == key:
+            raise LabelListedError
+    _check_validity(vehicle.valid_from, vehicle.valid_until)
+
+
+def _check_validity(begin: datetime | None, end: datetime | None) -> None:
+    """Refuse times without a zone, and a validity that has no moment in it."""
+    if any(time is not None and time.tzinfo is None for time in (begin, end)):
+        raise ValidityError
+    if begin is not None and end is not None and end <= begin:
+        raise ValidityError
+
+
+def _plain(text: str) -> str:
+    """Return the letters and digits of a text, as a plate has them."""
+    return "".join(
+        c for c in unicodedata.normalize("NFKC", text).upper() if c.isalnum()
+    )

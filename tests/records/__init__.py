@@ -1,0 +1,1 @@
+"""Tests of stage 5: what is kept."""
