@@ -1,0 +1,34 @@
+"""What the tests of recognition share."""
+
+from collections.abc import AsyncGenerator
+from io import BytesIO
+
+import aiohttp
+from PIL import Image
+import pytest
+
+from custom_components.plate_gate.models import Frame
+
+from .server import CodeProjectServer
+
+
+@pytest.fixture
+async def session() -> AsyncGenerator[aiohttp.ClientSession]:
+    """Return what Home Assistant would hand in."""
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+async def server() -> AsyncGenerator[CodeProjectServer]:
+    """Return a server that answers every recognition with "no plates"."""
+    async with CodeProjectServer() as server:
+        yield server
+
+
+@pytest.fixture
+def frame() -> Frame:
+    """Return a small picture without a plate."""
+    jpeg = BytesIO()
+    Image.new("RGB", (640, 360), (90, 100, 110)).save(jpeg, "JPEG")
+    return Frame(jpeg=jpeg.getvalue(), width=640, height=360, taken=1.0)
