@@ -1,0 +1,1 @@
+"""Tests of stage 4: from a decision to an open gate."""
