@@ -1,0 +1,83 @@
+"""Stage 1: a camera becomes frames.
+
+`open_source` gives a source that keeps delivering frames; `async_grab_frame` takes one.
+Behind them, a reader connects to a camera once (`rtsp`, `http`, `entity`), and
+`SteadySource` runs it again and again.
+"""
+
+import asyncio
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+
+from ..errors import CameraUnreachableError
+from ..models import Frame
+from .entity import EntityReader
+from .http import HttpReader
+from .reader import Reader
+from .rtsp import RtspReader
+from .settings import HTTP_SCHEMES, CameraSettings
+from .source import CameraStatus, FrameSource
+from .steady import SteadySource
+
+__all__ = [
+    "CameraSettings",
+    "CameraStatus",
+    "FrameSource",
+    "async_grab_frame",
+    "open_source",
+]
+
+
+def open_source(hass: HomeAssistant, settings: CameraSettings) -> FrameSource:
+    """Return a source of frames that is not started yet."""
+    return SteadySource(_reader(hass, settings), hass.loop)
+
+
+async def async_grab_frame(
+    hass: HomeAssistant, settings: CameraSettings, timeout: float = 10.0
+) -> Frame:
+    """Connect to a camera, take one frame, and leave.
+
+    Args:
+        hass: Home Assistant.
+        settings: How to reach the camera.
+        timeout: Seconds until the camera counts as unreachable.
+
+    Raises:
+        CameraError: There is no frame to be had, and why.
+
+    """
+    source = open_source(hass, settings)
+    failed = asyncio.Event()
+
+    def changed() -> None:
+        if source.status.error is not None:
+            failed.set()
+
+    unsubscribe = source.subscribe(changed)
+    source.start()
+    frame = asyncio.create_task(source.newest())
+    failure = asyncio.create_task(failed.wait())
+    try:
+        await asyncio.wait(
+            [frame, failure], timeout=timeout, return_when=asyncio.FIRST_COMPLETED
+        )
+        if frame.done():
+            return frame.result()
+        raise source.status.error or CameraUnreachableError
+    finally:
+        unsubscribe()
+        frame.cancel()
+        failure.cancel()
+        await source.stop()
+
+
+def _reader(hass: HomeAssistant, settings: CameraSettings) -> Reader:
+    """Return what reads a camera of this kind."""
+    if settings.entity_id is not None:
+        return EntityReader(hass, settings, lambda stream: _reader(hass, stream))
+    if settings.scheme in HTTP_SCHEMES:
+        session = async_get_clientsession(hass, settings.verify_ssl)
+        return HttpReader(session, settings)
+    return RtspReader(settings)

@@ -1,0 +1,1 @@
+"""Tests of stage 1, from a camera to frames."""

@@ -1,0 +1,314 @@
+"""Reading RTSP cameras: real ones on loopback, in all the ways that they fail."""
+
+import asyncio
+from dataclasses import replace
+import ssl
+import time
+from typing import Any, override
+
+import pytest
+
+from custom_components.plate_gate.capture.backoff import Backoff
+from custom_components.plate_gate.capture.reader import Outlet
+from custom_components.plate_gate.capture.rtsp import RtspReader
+from custom_components.plate_gate.capture.settings import CameraSettings
+from custom_components.plate_gate.capture.slot import Slot
+from custom_components.plate_gate.errors import (
+    CameraAuthError,
+    CameraPictureError,
+    CameraUnreachableError,
+)
+from custom_components.plate_gate.models import Frame
+from demo.cameras import Clip, RtspCamera
+from demo.cameras.clip import parameter_sets
+
+from .conftest import (
+    CameraMaker,
+    Opener,
+    camera_threads,
+    until,
+    until_connected,
+    until_lost,
+)
+from .pictures import number_of, numbered
+
+PASSWORD = "p@ss/w:rd#1"
+
+
+def reader_for(
+    camera: RtspCamera, *, fps: float = 10.0, read_timeout: float = 2.0, **settings: Any
+) -> RtspReader:
+    """Return a reader that does not wait long."""
+    return RtspReader(
+        CameraSettings(url=camera.url(), fps=fps, **settings),
+        open_timeout=3.0,
+        read_timeout=read_timeout,
+    )
+
+
+@pytest.mark.parametrize("name", ["clip", "clip_h265"])
+async def test_frames(
+    name: str,
+    request: pytest.FixtureRequest,
+    rtsp_camera: CameraMaker,
+    steady: Opener,
+) -> None:
+    """Frames come in the order of the clip, of its size, and fresh."""
+    source = steady(reader_for(rtsp_camera(request.getfixturevalue(name))))
+    frames = [await source.newest() for _ in range(4)]
+    numbers = [number_of(frame.jpeg) for frame in frames]
+    assert numbers == sorted(set(numbers))
+    assert {(frame.width, frame.height) for frame in frames} == {(320, 180)}
+    assert all(frame.jpeg.startswith(b"\xff\xd8") for frame in frames)
+    assert time.monotonic() - 2 <= frames[-1].taken <= time.monotonic()
+    assert source.status.connected
+    assert source.status.error is None
+    assert source.status.decoded >= source.status.published >= 4
+
+
+async def test_newest_wins(
+    clip: Clip, rtsp_camera: CameraMaker, steady: Opener
+) -> None:
+    """Whoever looks seldom gets the newest frame, and the rest is counted."""
+    source = steady(reader_for(rtsp_camera(clip)))
+    first = await source.newest()
+    await until(lambda: source.status.dropped >= 5)
+    asked = time.monotonic()
+    second = await source.newest()
+    assert number_of(second.jpeg) >= number_of(first.jpeg) + 6
+    assert asked - second.taken < 1.0
+
+
+async def test_fps(clip: Clip, rtsp_camera: CameraMaker, steady: Opener) -> None:
+    """No more frames are handed on than asked for."""
+    source = steady(reader_for(rtsp_camera(clip), fps=2.0))
+    await until(lambda: source.status.decoded >= 12)
+    assert 2 <= source.status.published <= 4
+
+
+async def test_b_pictures(
+    clip_with_b_pictures: Clip, rtsp_camera: CameraMaker, steady: Opener
+) -> None:
+    """Pictures that travel in another order are handed on in theirs."""
+    source = steady(reader_for(rtsp_camera(clip_with_b_pictures)))
+    frames = [await source.newest() for _ in range(8)]
+    numbers = [number_of(frame.jpeg) for frame in frames]
+    assert numbers == sorted(set(numbers))
+
+
+async def test_resolution_changes(
+    clip: Clip, rtsp_camera: CameraMaker, steady: Opener
+) -> None:
+    """A camera may change the size of its pictures in the middle of the stream."""
+    larger = Clip.from_frames(numbered(10, 640, 360), 10)
+    both = replace(
+        clip,
+        packets=clip.packets[:5]
+        + tuple(p._replace(pts=p.pts + 0.5) for p in larger.packets),
+        duration=1.5,
+    )
+    source = steady(reader_for(rtsp_camera(both)))
+    sizes = {(f.width, f.height) for f in [await source.newest() for _ in range(10)]}
+    assert sizes == {(320, 180), (640, 360)}
+    assert source.status.reconnects == 0
+
+
+async def test_refused_and_back(
+    clip: Clip, rtsp_camera: CameraMaker, steady: Opener
+) -> None:
+    """A camera that is off is unreachable, and comes back on the same port."""
+    camera = rtsp_camera(clip)
+    source = steady(reader_for(camera))
+    await source.newest()
+    camera.stop()
+    assert isinstance(await until_lost(source), CameraUnreachableError)
+    await until(lambda: source.status.reconnects >= 2)
+    assert not source.status.connected
+    camera.start()
+    assert (await until_connected(source)).error is None
+    assert (await source.newest()).jpeg
+
+
+async def test_never_answers(
+    clip: Clip, rtsp_camera: CameraMaker, steady: Opener
+) -> None:
+    """A camera that accepts and says nothing is given up."""
+    camera = rtsp_camera(clip)
+    camera.stall_describe = True
+    settings = CameraSettings(url=camera.url())
+    source = steady(RtspReader(settings, open_timeout=0.3, read_timeout=0.3))
+    assert isinstance(await until_lost(source), CameraUnreachableError)
+    assert camera.requests["DESCRIBE"] == 1
+
+
+async def test_stop_while_it_never_answers(
+    clip: Clip, rtsp_camera: CameraMaker, steady: Opener
+) -> None:
+    """Stopping does not wait for a camera that says nothing."""
+    camera = rtsp_camera(clip)
+    camera.stall_describe = True
+    settings = CameraSettings(url=camera.url())
+    source = steady(RtspReader(settings, open_timeout=2.0))
+    await until(lambda: camera.requests["DESCRIBE"] == 1)
+    before = time.monotonic()
+    await source.stop()
+    assert time.monotonic() - before < 2.5
+    await until(lambda: not camera_threads())
+
+
+@pytest.mark.parametrize("auth", ["basic", "digest"])
+async def test_password(
+    auth: str, clip: Clip, rtsp_camera: CameraMaker, steady: Opener
+) -> None:
+    """A password may have any characters."""
+    camera = rtsp_camera(clip, username="us er", password=PASSWORD, auth=auth)
+    source = steady(reader_for(camera, username="us er", password=PASSWORD))
+    assert (await source.newest()).jpeg
+    assert camera.refused == 0
+
+
+@pytest.mark.parametrize("auth", ["basic", "digest"])
+async def test_wrong_password(
+    auth: str, clip: Clip, rtsp_camera: CameraMaker, steady: Opener
+) -> None:
+    """A refused password is said to be one, and not tried again soon."""
+    camera = rtsp_camera(clip, username="user", password=PASSWORD, auth=auth)
+    source = steady(
+        reader_for(camera, username="user", password="wrong"),
+        backoff=Backoff(0.01, 60.0),
+    )
+    assert isinstance(await until_lost(source), CameraAuthError)
+
+    await asyncio.sleep(0.2)
+    assert camera.refused == 1
+
+
+async def test_freeze(clip: Clip, rtsp_camera: CameraMaker, steady: Opener) -> None:
+    """A stream that stands still is noticed, and its last picture is not made younger.
+
+    FFmpeg holds one picture back, and gives it out when the time to read is up.
+    """
+    camera = rtsp_camera(clip)
+    source = steady(reader_for(camera, read_timeout=1.0), max_age=60.0)
+    last = await source.newest()
+    camera.freeze = True
+    published = source.status.published
+    assert isinstance(await until_lost(source), CameraUnreachableError)
+
+    if source.status.published > published:
+        last = await source.newest()
+    assert last.taken < max(camera.sent.values()) + 0.5
+    camera.freeze = False
+    await until_connected(source)
+    assert source.status.reconnects >= 1
+
+
+async def test_cut_off(clip: Clip, rtsp_camera: CameraMaker, steady: Opener) -> None:
+    """A connection that is reset is made anew."""
+    camera = rtsp_camera(clip)
+    source = steady(reader_for(camera))
+    await source.newest()
+    camera.kick()
+    await until(lambda: source.status.reconnects == 1 and source.status.connected)
+    assert (await source.newest()).jpeg
+
+
+async def test_hangs_up(clip: Clip, rtsp_camera: CameraMaker, steady: Opener) -> None:
+    """A camera that ends its stream in good order is lost all the same."""
+    camera = rtsp_camera(clip)
+    camera.drop_after = 5
+    source = steady(reader_for(camera))
+    assert isinstance(await until_lost(source), CameraUnreachableError)
+    assert source.status.published >= 1
+
+
+async def test_corrupt(clip: Clip, rtsp_camera: CameraMaker, steady: Opener) -> None:
+    """Damaged pictures are left out and counted, and the connection is kept."""
+    camera = rtsp_camera(clip)
+    camera.corrupt = 0.5
+    source = steady(reader_for(camera))
+    frames = [await source.newest() for _ in range(8)]
+    assert all(number_of(frame.jpeg) < 20 for frame in frames)
+    assert source.status.corrupt > 0
+    assert source.status.reconnects == 0
+
+
+async def test_nothing_usable(
+    clip: Clip, rtsp_camera: CameraMaker, steady: Opener
+) -> None:
+    """A stream without a single whole picture is not one of pictures."""
+    sets = parameter_sets(clip.packets[0].data, "h264").values()
+    ruin = b"".join(b"\x00\x00\x00\x01" + unit for unit in (*sets, b"\x65\x88\xff"))
+    ruined = replace(clip, packets=tuple(p._replace(data=ruin) for p in clip.packets))
+    camera = rtsp_camera(ruined)
+    settings = CameraSettings(url=camera.url())
+    source = steady(RtspReader(settings, patience=0.5))
+    assert isinstance(await until_lost(source), CameraPictureError)
+    assert source.status.published == 0
+    assert source.status.corrupt > 0
+
+
+async def test_udp(clip: Clip, rtsp_camera: CameraMaker, steady: Opener) -> None:
+    """The transport is the one that was asked for; this camera has no UDP."""
+    camera = rtsp_camera(clip)
+    source = steady(reader_for(camera, transport="udp"))
+    assert isinstance(await until_lost(source), CameraUnreachableError)
+    assert camera.requests["SETUP"] >= 1
+    assert camera.requests["PLAY"] == 0
+
+
+async def test_certificate(
+    clip: Clip, certificate: ssl.SSLContext, rtsp_camera: CameraMaker, steady: Opener
+) -> None:
+    """A certificate that the camera made itself is taken only on request."""
+    camera = rtsp_camera(clip, tls=certificate)
+    strict = steady(RtspReader(CameraSettings(url=camera.url())))
+    assert isinstance(await until_lost(strict), CameraUnreachableError)
+    assert camera.requests.total() == 0
+    lenient = steady(RtspReader(CameraSettings(url=camera.url(), verify_ssl=False)))
+    assert (await lenient.newest()).jpeg
+
+
+async def test_stop(clip: Clip, rtsp_camera: CameraMaker, steady: Opener) -> None:
+    """Stopping a stream is quick, leaves no thread, and lets it be started again."""
+    camera = rtsp_camera(clip)
+    source = steady(reader_for(camera))
+    await source.newest()
+    assert len(camera_threads()) == 1
+    before = time.monotonic()
+    await source.stop()
+    assert time.monotonic() - before < 1.0
+    assert not camera_threads()
+    assert not source.status.connected
+    await until(lambda: camera.clients == 0)
+    source.start()
+    assert (await source.newest()).jpeg
+
+
+async def test_reconnects_leave_no_thread(
+    clip: Clip, rtsp_camera: CameraMaker, steady: Opener
+) -> None:
+    """However often a camera is lost, there is one thread for it."""
+    camera = rtsp_camera(clip)
+    camera.drop_after = 2
+    source = steady(reader_for(camera), backoff=Backoff(0.001, 0.001))
+    await until(lambda: source.status.reconnects >= 5)
+    assert len(camera_threads()) <= 1
+
+
+class BrokenOutlet(Outlet):
+    """An outlet that a mistake of ours has broken."""
+
+    @override
+    def publish(self, frame: Frame) -> None:
+        """Fail."""
+        raise KeyError
+
+
+async def test_mistakes_are_raised(clip: Clip, rtsp_camera: CameraMaker) -> None:
+    """A mistake in the thread reaches whoever waits for it, and ends the thread."""
+    reader = reader_for(rtsp_camera(clip))
+    outlet = BrokenOutlet(Slot(asyncio.get_running_loop()), lambda: None)
+    with pytest.raises(KeyError):
+        await reader.run(outlet)
+    assert not camera_threads()
