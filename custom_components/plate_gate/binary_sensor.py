@@ -1,0 +1,68 @@
+"""Whether the recognizer and the cameras are there."""
+
+from typing import override
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorDeviceClass,
+    BinarySensorEntity,
+    BinarySensorEntityDescription,
+)
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .entity import LaneEntity, SiteEntity
+from .site import PlateGateConfigEntry
+
+PARALLEL_UPDATES = 0
+
+RECOGNIZER = BinarySensorEntityDescription(
+    key="recognizer",
+    translation_key="recognizer",
+    device_class=BinarySensorDeviceClass.CONNECTIVITY,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+CAMERA = BinarySensorEntityDescription(
+    key="camera",
+    translation_key="camera",
+    device_class=BinarySensorDeviceClass.CONNECTIVITY,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: PlateGateConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the connectivity sensors of a site and its lanes."""
+    site = entry.runtime_data
+    async_add_entities([RecognizerSensor(site.recognizer, RECOGNIZER)])
+    for subentry_id, lane in site.lanes.items():
+        async_add_entities([CameraSensor(lane, CAMERA)], config_subentry_id=subentry_id)
+
+
+class RecognizerSensor(SiteEntity, BinarySensorEntity):
+    """On while the recognizer answers."""
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Always: a recognizer that is away is what this sensor tells of."""
+        return True
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return whether it answered the last time."""
+        return self.coordinator.last_update_success
+
+
+class CameraSensor(LaneEntity, BinarySensorEntity):
+    """On while the camera delivers."""
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return whether frames are coming."""
+        return self.coordinator.data.camera.connected

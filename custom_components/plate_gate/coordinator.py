@@ -1,0 +1,143 @@
+"""Home Assistant's view of what changes: the recognizer's health and each lane."""
+
+from datetime import datetime
+import logging
+from typing import override
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.helpers.event import async_track_time_change
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+
+from .const import DOMAIN, PING_INTERVAL
+from .errors import BackendAuthError, BackendError
+from .lane import Lane, LaneState
+from .messages import error_key
+from .recognition import Backend, BackendInfo
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class RecognizerCoordinator(DataUpdateCoordinator[BackendInfo]):
+    """Asks the recognizer now and then whether it is there."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, backend: Backend
+    ) -> None:
+        """Take the backend to ask."""
+        super().__init__(
+            hass,
+            _LOGGER,
+            config_entry=entry,
+            name="Plate Gate recognizer",
+            update_interval=PING_INTERVAL,
+        )
+        self.backend = backend
+        self._reading_failed = False
+
+    @override
+    async def _async_setup(self) -> None:
+        """Make sure that it is not only there, but reads."""
+        try:
+            await self.backend.start()
+            await self.backend.check()
+        except BackendError as err:
+            raise self._failure(err) from None
+
+    @override
+    async def _async_update_data(self) -> BackendInfo:
+        """Ask whether it is there, and after a failed reading whether it reads.
+
+        Only a reading tells that: a server whose reader hangs goes on to answer pings.
+        """
+        try:
+            if not self._reading_failed:
+                return await self.backend.ping()
+            info = await self.backend.check()
+        except BackendError as err:
+            raise self._failure(err) from None
+        self._reading_failed = False
+        return info
+
+    @callback
+    def async_lane_reports(self, error: BackendError | None) -> None:
+        """Hear from a lane, which notices sooner than the next question would."""
+        self._reading_failed = error is not None
+        if error is None:
+            if not self.last_update_success:
+                self.logger.info("%s answers again", self.name)
+                self.async_set_updated_data(self.data)
+        elif isinstance(error, BackendAuthError):
+            # Asking again finds the same and begins the reauthentication.
+            self._async_ask_now()
+        else:
+            self.async_set_update_error(self._failure(error))
+
+    @callback
+    def _async_ask_now(self) -> None:
+        if self.config_entry is not None:
+            self.config_entry.async_create_background_task(
+                self.hass, self.async_refresh(), "plate_gate recognizer refresh"
+            )
+
+    @staticmethod
+    def _failure(error: BackendError) -> ConfigEntryAuthFailed | UpdateFailed:
+        kind = (
+            ConfigEntryAuthFailed
+            if isinstance(error, BackendAuthError)
+            else UpdateFailed
+        )
+        return kind(translation_domain=DOMAIN, translation_key=error_key(error))
+
+
+class LaneCoordinator(DataUpdateCoordinator[LaneState]):
+    """Passes on what a lane reports; it never polls."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        subentry: ConfigSubentry,
+        lane: Lane,
+    ) -> None:
+        """Take the lane to listen to."""
+        super().__init__(
+            hass,
+            _LOGGER,
+            config_entry=entry,
+            name=f"Plate Gate lane {subentry.subentry_id}",
+        )
+        self.lane = lane
+        self.subentry = subentry
+        self.data = lane.state
+        # From here on, because entities restore the lane's state before it runs.
+        entry.async_on_unload(lane.subscribe(self._async_report))
+
+    @override
+    async def _async_update_data(self) -> LaneState:
+        """Return what there is, for those who ask for an update by hand."""
+        return self.lane.state
+
+    @callback
+    def async_start(self) -> None:
+        """Run the lane for as long as the entry is loaded."""
+        assert self.config_entry is not None
+        self.config_entry.async_create_background_task(
+            self.hass, self.lane.run(), f"plate_gate lane {self.subentry.subentry_id}"
+        )
+        # The counts of the day go back to zero although nothing happens then.
+        self.config_entry.async_on_unload(
+            async_track_time_change(
+                self.hass, self._async_midnight, hour=0, minute=0, second=0
+            )
+        )
+
+    @callback
+    def _async_midnight(self, _: datetime) -> None:
+        self._async_report()
+
+    @callback
+    def _async_report(self) -> None:
+        self.data = self.lane.state
+        self.async_update_listeners()

@@ -1,0 +1,451 @@
+"""One lane: a camera, the recognizer, the decision and the gate, wired together.
+
+This is where strangers are forgotten: a read that leads to no decision is dropped at
+the end of `Lane._look`, having been nowhere but in this process's memory.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+import logging
+import time
+from typing import Final
+
+from homeassistant.util import dt as dt_util
+
+from .capture import CameraStatus, FrameSource
+from .decision import Decider, VehicleIndex
+from .errors import (
+    BackendError,
+    BackendRejectedError,
+    BackendTimeoutError,
+    CameraError,
+    CameraUnreachableError,
+    GateError,
+    PlateGateError,
+)
+from .gate import Gate
+from .models import Decision, Frame, Outcome, Passage, Reason
+from .recognition import Backend
+from .records import DayCount
+
+_LOGGER = logging.getLogger(__name__)
+
+MAX_FRAME_AGE: Final = 2.0
+"""Seconds. An older frame is not worth reading: the vehicle may have gone."""
+
+MAX_READ_AGE: Final = 5.0
+"""Seconds from taking a frame to its answer, after which nothing is decided on it."""
+
+IDLE_INTERVAL: Final = 0.3
+"""Seconds between frames while nothing is in front of the camera."""
+
+QUIET_CHECK: Final = 1.0
+"""Seconds after which departed vehicles are forgotten even if no frame comes."""
+
+BACKEND_PAUSE: Final = (1.0, 10.0)
+"""Seconds to wait after the first, and at most, when the recognizer fails."""
+
+READ_NOW_TIMEOUT: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneState:
+    """What is shown of a lane. Replaced as a whole."""
+
+    camera: CameraStatus
+    automatic_opening: bool
+    entries: DayCount
+    unknown: DayCount
+    last_opening: datetime | None = None
+
+
+@dataclass(slots=True)
+class LaneMetrics:
+    """What a lane has done since it was started. Counts only."""
+
+    frames: int = 0
+    """Frames that the recognizer answered."""
+    stale: int = 0
+    """Frames or answers that came too late to decide on."""
+    reads: int = 0
+    granted: int = 0
+    denied: int = 0
+    failed: int = 0
+    """Granted, but the gate did not open."""
+    unknown: int = 0
+    backend_errors: int = 0
+    recognition_ms: int | None = None
+    """How long the last answer took."""
+    time_to_open_ms: int | None = None
+    """From the first frame with the plate to the gate's action, the last time."""
+
+
+class Lane:
+    """One camera looking one way, and the gate that it opens."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        source: FrameSource,
+        backend: Backend,
+        decider: Decider,
+        gate: Gate,
+        vehicles: Callable[[], VehicleIndex],
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = dt_util.now,
+    ) -> None:
+        """Put the stages together.
+
+        Args:
+            name: The lane's name, for the log.
+            source: Where frames come from.
+            backend: What reads them.
+            decider: What weighs the reads.
+            gate: What is opened.
+            vehicles: Gives the allowlist as it is now.
+            clock: Seconds that never jump; the clock of `Frame.taken`.
+            now: The time of day, with the site's time zone.
+
+        """
+        self.name = name
+        self.metrics = LaneMetrics()
+        self._source = source
+        self._backend = backend
+        self._decider = decider
+        self._gate = gate
+        self._vehicles = vehicles
+        self._clock = clock
+        self._now = now
+        today = now().date()
+        self._state = LaneState(
+            camera=source.status,
+            automatic_opening=False,
+            entries=DayCount(today),
+            unknown=DayCount(today),
+        )
+        self._backend_error: BackendError | None = None
+        self._camera_error: CameraError | None = None
+        self._listeners: list[Callable[[], None]] = []
+        self._passage_listeners: list[Callable[[Passage], None]] = []
+        self._gate_listeners: list[Callable[[GateError | None], None]] = []
+        self._backend_listeners: list[Callable[[BackendError | None], None]] = []
+        self._waiting: list[asyncio.Future[int]] = []
+        self._hurry = asyncio.Event()
+        self._openings: set[asyncio.Task[None]] = set()
+
+    @property
+    def state(self) -> LaneState:
+        """What is shown of the lane now."""
+        return self._state
+
+    @property
+    def camera(self) -> CameraStatus:
+        """How the camera is doing now, with its counters."""
+        return self._source.status
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call the listener whenever `state` was replaced."""
+        return _subscribe(self._listeners, listener)
+
+    def subscribe_passages(
+        self, listener: Callable[[Passage], None]
+    ) -> Callable[[], None]:
+        """Call the listener for each listed vehicle that came, let in or not."""
+        return _subscribe(self._passage_listeners, listener)
+
+    def subscribe_gate(
+        self, listener: Callable[[GateError | None], None]
+    ) -> Callable[[], None]:
+        """Call the listener with each failure of the gate, and None when it opened."""
+        return _subscribe(self._gate_listeners, listener)
+
+    def subscribe_backend(
+        self, listener: Callable[[BackendError | None], None]
+    ) -> Callable[[], None]:
+        """Call the listener when the recognizer begins or ends to fail."""
+        return _subscribe(self._backend_listeners, listener)
+
+    def set_automatic_opening(self, on: bool) -> None:
+        """Arm or disarm the lane."""
+        self._replace(automatic_opening=on)
+
+    def restore(
+        self,
+        *,
+        entries: DayCount | None = None,
+        unknown: DayCount | None = None,
+        last_opening: datetime | None = None,
+    ) -> None:
+        """Take up counts from before a restart."""
+        today = self._now().date()
+        if entries is not None:
+            self._replace(entries=self._state.entries.plus(today, entries.on(today)))
+        if unknown is not None:
+            self._replace(unknown=self._state.unknown.plus(today, unknown.on(today)))
+        if last_opening is not None and self._state.last_opening is None:
+            self._replace(last_opening=last_opening)
+
+    def gate_failed_late(self, error: GateError) -> None:
+        """Take note that the gate's action failed after it had been accepted."""
+        self._report_gate(error)
+
+    async def read_now(self) -> int:
+        """Read the next frame without delay.
+
+        Returns:
+            How many plates were in it.
+
+        Raises:
+            CameraError: No frame came.
+            BackendError: The recognizer gave no usable answer.
+
+        """
+        waiter: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        self._hurry.set()
+        try:
+            async with asyncio.timeout(READ_NOW_TIMEOUT):
+                return await waiter
+        except TimeoutError:
+            status = self._source.status
+            if status.connected:
+                raise BackendTimeoutError from None
+            raise status.error or CameraUnreachableError from None
+        finally:
+            with suppress(ValueError):
+                self._waiting.remove(waiter)
+
+    async def run(self) -> None:
+        """Look at frames until cancelled."""
+        unsubscribe = self._source.subscribe(self._camera_changed)
+        self._source.start()
+        pause = BACKEND_PAUSE[0]
+        try:
+            while True:
+                try:
+                    arrived = await self._step()
+                except BackendError as err:
+                    self._backend_failed(err)
+                    await self._rest(pause)
+                    pause = min(pause * 2, BACKEND_PAUSE[1])
+                except Exception as err:  # noqa: BLE001
+                    # A fault of ours must not end the lane.
+                    self._unexpected(err)
+                    await self._rest(pause)
+                else:
+                    pause = BACKEND_PAUSE[0]
+                    if not arrived:
+                        await self._rest(IDLE_INTERVAL)
+        finally:
+            unsubscribe()
+            await self._source.stop()
+            for opening in self._openings:
+                opening.cancel()
+
+    async def _step(self) -> bool:
+        """Look at one frame, if one comes; tell whether something is in front."""
+        frame: Frame | None = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(QUIET_CHECK):
+                frame = await self._source.newest()
+        try:
+            if frame is not None:
+                await self._look(frame)
+        finally:
+            # Also while the recognizer fails: no read outlives its vehicle.
+            self._forget_departed()
+        return frame is None or self._decider.open_arrivals > 0
+
+    async def _look(self, frame: Frame) -> None:
+        asked = self._clock()
+        if asked - frame.taken > MAX_FRAME_AGE:
+            self.metrics.stale += 1
+            return
+        reads = await self._backend.read(frame)
+        answered = self._clock()
+        self._backend_answered()
+        self.metrics.frames += 1
+        self.metrics.reads += len(reads)
+        self.metrics.recognition_ms = round((answered - asked) * 1000)
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_result(len(reads))
+        if answered - frame.taken > MAX_READ_AGE:
+            self.metrics.stale += 1
+            return
+        for decision in self._decider.observe(
+            reads, taken=frame.taken, now=self._now(), vehicles=self._vehicles()
+        ):
+            self._act(decision)
+
+    def _act(self, decision: Decision) -> None:
+        if decision.vehicle is None:
+            return
+        if decision.outcome is Outcome.GRANTED and not self._state.automatic_opening:
+            decision = replace(
+                decision,
+                outcome=Outcome.DENIED,
+                reasons=(*decision.reasons, Reason.AUTOMATIC_OPENING_OFF),
+            )
+        if decision.outcome is not Outcome.GRANTED:
+            self._denied(decision)
+            return
+        # The lane keeps looking while the gate moves: a vehicle that was not seen for
+        # so long would count as a new one.
+        opening = asyncio.get_running_loop().create_task(
+            self._open(decision), name="plate_gate lane opening"
+        )
+        self._openings.add(opening)
+        opening.add_done_callback(self._opening_ended)
+
+    def _opening_ended(self, opening: asyncio.Task[None]) -> None:
+        self._openings.discard(opening)
+        if not opening.cancelled() and (err := opening.exception()) is not None:
+            self._unexpected(err)
+
+    def _denied(self, decision: Decision) -> None:
+        self.metrics.denied += 1
+        self._report_passage(decision, decision.reasons, opened=False)
+
+    async def _open(self, decision: Decision) -> None:
+        acted = self._clock()
+        milliseconds = round((acted - decision.first_read) * 1000)
+        try:
+            await self._gate.open()
+        except GateError as err:
+            self.metrics.failed += 1
+            self._report_gate(err)
+            reasons = (*decision.reasons, Reason.GATE_FAILED)
+            self._report_passage(decision, reasons, opened=False)
+            return
+        self.metrics.granted += 1
+        self.metrics.time_to_open_ms = milliseconds
+        now = self._now()
+        self._replace(
+            entries=self._state.entries.plus(now.date()),
+            last_opening=now,
+        )
+        self._report_gate(None)
+        self._report_passage(
+            decision, decision.reasons, opened=True, time_to_open_ms=milliseconds
+        )
+
+    def _report_passage(
+        self,
+        decision: Decision,
+        reasons: tuple[Reason, ...],
+        *,
+        opened: bool,
+        time_to_open_ms: int | None = None,
+    ) -> None:
+        if (vehicle := decision.vehicle) is None:
+            return
+        passage = Passage(
+            time=self._now(),
+            vehicle_id=vehicle.vehicle_id,
+            label=vehicle.label,
+            outcome=decision.outcome,
+            reasons=reasons,
+            opened=opened,
+            time_to_open_ms=time_to_open_ms,
+        )
+        _tell(self._passage_listeners, passage)
+
+    def _report_gate(self, error: GateError | None) -> None:
+        if error is not None:
+            _LOGGER.warning("%s: the gate did not open (%s)", self.name, _name(error))
+        _tell(self._gate_listeners, error)
+
+    def _forget_departed(self) -> None:
+        if unknown := self._decider.end_quiet(self._clock()):
+            self.metrics.unknown += unknown
+            self._replace(unknown=self._state.unknown.plus(self._now().date(), unknown))
+
+    def _camera_changed(self) -> None:
+        status = self._source.status
+        if status.connected:
+            if self._camera_error is not None:
+                _LOGGER.info("%s: camera is back", self.name)
+            self._camera_error = None
+        elif status.error is not None:
+            if type(status.error) is not type(self._camera_error):
+                _LOGGER.warning("%s: camera lost (%s)", self.name, _name(status.error))
+            self._camera_error = status.error
+        self._replace(camera=status)
+
+    def _backend_failed(self, error: BackendError) -> None:
+        self.metrics.backend_errors += 1
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_exception(error)
+        changed = type(error) is not type(self._backend_error)
+        self._backend_error = error
+        if changed:
+            # A refused picture is this lane's business. What concerns the recognizer as
+            # a whole is logged once for all lanes, by those who listen.
+            refused = isinstance(error, BackendRejectedError)
+            level = logging.WARNING if refused else logging.DEBUG
+            _LOGGER.log(level, "%s: recognizer failed (%s)", self.name, _name(error))
+            _tell(self._backend_listeners, error)
+
+    def _backend_answered(self) -> None:
+        if self._backend_error is not None:
+            refused = isinstance(self._backend_error, BackendRejectedError)
+            self._backend_error = None
+            level = logging.INFO if refused else logging.DEBUG
+            _LOGGER.log(level, "%s: recognizer answers again", self.name)
+            _tell(self._backend_listeners, None)
+
+    def _unexpected(self, error: BaseException) -> None:
+        """Log a fault of ours, without its text: nobody knows what is in it."""
+        _LOGGER.error("%s: unexpected %s", self.name, _where(error))
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait, unless someone wants a frame to be read now."""
+        self._hurry.clear()
+        if any(not waiter.done() for waiter in self._waiting):
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._hurry.wait()
+
+    def _replace(self, **changes: object) -> None:
+        self._state = replace(self._state, **changes)  # type: ignore[arg-type]
+        for listener in tuple(self._listeners):
+            listener()
+
+
+def _subscribe[ListenerT](
+    listeners: list[ListenerT], listener: ListenerT
+) -> Callable[[], None]:
+    listeners.append(listener)
+
+    def unsubscribe() -> None:
+        with suppress(ValueError):
+            listeners.remove(listener)
+
+    return unsubscribe
+
+
+def _tell[ValueT](listeners: Sequence[Callable[[ValueT], None]], value: ValueT) -> None:
+    for listener in tuple(listeners):
+        listener(value)
+
+
+def _name(error: PlateGateError) -> str:
+    return type(error).__name__
+
+
+def _where(error: BaseException) -> str:
+    """Tell what broke and where, without the error's own words."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    place = (
+        f" in {frame.tb_frame.f_code.co_qualname}:{frame.tb_lineno}" if frame else ""
+    )
+    return f"{type(error).__name__}{place}"
