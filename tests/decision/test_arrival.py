@@ -189,6 +189,7 @@ def driving(text: str, frames: int = 3, confidence: float = 0.95) -> Arrival:
         (driving("20261122MON"), False),
         (driving("AB12CDE"), False),
         (arrival([plain_read("XY12ABC")] * 2), True),
+        (arrival([plain_read("XY12ABC")]), False),
         (arrival([plain_read("CAMERA01", box=place(100))] * 9), False),
     ],
     ids=[
@@ -201,6 +202,7 @@ def driving(text: str, frames: int = 3, confidence: float = 0.95) -> Arrival:
         "a date",
         "listed",
         "no boxes",
+        "no boxes, one frame",
         "never moves",
     ],
 )

@@ -107,6 +107,26 @@ def test_a_queue() -> None:
     assert outcomes(next_one) == [("granted", "KN18RTX")]
 
 
+def test_a_queue_before_a_modest_backend() -> None:
+    """That a text is listed makes it sure, also where the confidence is low."""
+    expired = vehicle("AB12CDE", valid_until=NOON)
+    lane = Lane(VehicleIndex([expired, vehicle("KN18RTX")]))
+    first = plain_read("AB12CDE", box=place(500), confidence=0.7)
+    assert outcomes(lane.see(first, frames=3)) == [("denied", "AB12CDE")]
+    second = plain_read("KN18RTX", box=place(500), confidence=0.7)
+    assert outcomes(lane.see(second, frames=3)) == [("granted", "KN18RTX")]
+
+
+def test_an_arrival_opens_for_one_vehicle() -> None:
+    """Once let in, a vehicle that is then taken for another one opens no more."""
+    lane = Lane(VehicleIndex([OURS, vehicle("AB12GDE")]))
+    assert outcomes(lane.see(read("AB12CDE", box=place(500)), frames=3)) == GRANTED
+    doubts = {4: {"6": 0.5, "G": 0.4}}
+    misread = read("AB12CDE", doubts=doubts, box=place(500))
+    assert lane.see(misread, frames=60) == []
+    assert lane.decider.open_arrivals == 1
+
+
 def test_a_stranger_in_between_is_not_let_in() -> None:
     """Between two listed vehicles, a stranger is decided about by itself."""
     lane = Lane()

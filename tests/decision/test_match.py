@@ -6,10 +6,17 @@ from typing import Final
 import numpy as np
 import pytest
 
+from custom_components.plate_gate.decision.likelihood import Likelihood
 from custom_components.plate_gate.decision.match import candidates
 from custom_components.plate_gate.decision.policy import Policy
 from custom_components.plate_gate.decision.vehicles import VehicleIndex
-from custom_components.plate_gate.models import Plate, PlateRead, Reason
+from custom_components.plate_gate.models import (
+    ALPHABET,
+    BLANK,
+    Plate,
+    PlateRead,
+    Reason,
+)
 
 from .scene import plain_read, probabilities, read, vehicle
 
@@ -54,6 +61,13 @@ def test_likelihood_ends_at_the_limit(share: float, fitting: bool) -> None:
     assert bool(fits(read("KN10RTX", doubts=doubts))) is fitting
 
 
+@pytest.mark.parametrize(("misread", "fitting"), [(2, True), (3, False)])
+def test_likelihood_bridges_two_characters(misread: int, fitting: bool) -> None:
+    """A plate in which three were misread is another one, each doubt being small."""
+    doubts = {n: {"Z": 0.55, "KN10RTX"[n]: 0.44} for n in range(misread)}
+    assert bool(fits(read("KN10RTX", doubts=doubts))) is fitting
+
+
 def test_likelihood_bridges_an_extra_character() -> None:
     """A crest that was taken for a letter does not shut a vehicle out."""
     with_crest = read("PAB12CDE", doubts={0: {"P": 0.6}})
@@ -87,6 +101,34 @@ def test_noise_fits_nobody() -> None:
         noise = np.full((steps, 37), 1 / 37, dtype=np.float32)
         guess = PlateRead(plate=Plate("AB12CDF"), confidence=0.99, characters=noise)
         assert fits(guess) == []
+
+
+def test_a_smeared_read_does_not_make_a_stranger_likely() -> None:
+    """Where every path is bad, what is far less likely than the text does not fit."""
+    steps = np.full((23, 37), 1e-5)
+    steps[:, BLANK] = 1
+    for number, character in enumerate("AB12CDF"):
+        three = slice(3 * number + 1, 3 * number + 4)
+        steps[three, BLANK] = steps[three, ALPHABET.index(character) + 1] = 0.5
+    last = slice(19, 22)
+    steps[last, ALPHABET.index("E") + 1] = 0.005  # an E is a hundred times less likely
+    steps /= steps.sum(axis=1, keepdims=True)
+    smeared = PlateRead(
+        plate=Plate("AB12CDF"), confidence=0.9, characters=steps.astype(np.float32)
+    )
+    likelihood = Likelihood(steps.astype(np.float32))
+    assert likelihood.of_plates([Plate("AB12CDE")])[0] > likelihood.best
+    assert fits(smeared) == []
+
+
+def test_an_exact_text_is_never_unlikely() -> None:
+    """Where text and probabilities disagree, the text still counts in full."""
+    split = PlateRead(
+        plate=Plate("AB12CDE"), confidence=0.9, characters=probabilities("AB12GDE")
+    )
+    first, second = candidates(split, LIST, Policy())
+    assert (first.how, first.relative) == (Reason.EXACT_TEXT, 0.0)
+    assert second.how is Reason.LIKELIHOOD
 
 
 def test_what_are_no_probabilities_is_text_only() -> None:

@@ -368,6 +368,17 @@ async def test_damaged_then_repaired() -> None:
     assert labels(allowlist) == ["Guest", "New"]
 
 
+async def test_damaged_while_in_use(allowlist: Allowlist, memory: Memory) -> None:
+    """A list that is damaged when it is read again accepts no changes either."""
+    ours = await allowlist.add("Guest", Plate("AB12CDE"))
+    memory.saved = "[]"
+    with pytest.raises(AllowlistDamagedError):
+        await allowlist.load()
+    with pytest.raises(AllowlistDamagedError):
+        await allowlist.remove(ours.vehicle_id)
+    assert memory.saved == "[]"
+
+
 async def test_storage_that_cannot_be_read() -> None:
     """Nothing is saved over a list that could not be loaded."""
 

@@ -97,7 +97,6 @@ class Likelihood:
         """
         result = np.full(len(columns), -np.inf)
         lengths = (columns > BLANK).sum(axis=1)
-        lengths[columns[:, 0] <= BLANK] = 0
         for length in np.unique(lengths[lengths > 0]):
             rows = np.flatnonzero(lengths == length)
             result[rows] = self._forward(columns[rows, :length])

@@ -1,11 +1,21 @@
 """Which listed vehicles a single read fits."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from ..models import PlateRead, Reason, Vehicle
 from .likelihood import Likelihood
 from .policy import Policy
 from .vehicles import VehicleIndex
+
+_SMEAR: Final = 3.0
+"""How far the likelihood of a text may be above that of its best path.
+
+A reader that spreads a character over several steps has many paths for one text, each
+of them bad: next to the best of those, any plate would look likely. The recognizer's
+characters are sharp: half of its texts are within 0.02 of their best path, and 97 % of
+them within 3.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,28 +83,28 @@ def _by_text(
 def _by_likelihood(
     read: PlateRead, likelihood: Likelihood, vehicles: VehicleIndex, policy: Policy
 ) -> list[Candidate]:
-    """Match the exact text, and every plate that the probabilities allow for."""
-    found: list[Candidate] = []
-    if exact := vehicles.exact(read.plate):
-        score = float(likelihood.of_plates([read.plate])[0])
-        found += [
-            Candidate(
-                vehicle=vehicle,
-                how=Reason.EXACT_TEXT,
-                # An exact text is the best there is, also where the backend's text and
-                # its probabilities do not quite agree.
-                relative=max(score - likelihood.best, 0.0),
-                enough=(
-                    policy.single_frame_confidence is not None
-                    and read.confidence >= policy.single_frame_confidence
-                    and score >= policy.single_frame_likelihood
-                ),
-            )
-            for vehicle in exact
-        ]
-    if likelihood.best < policy.likelihood:
-        return found  # noise: there is no best path that others could be compared with
-    floor = max(policy.likelihood, likelihood.best + policy.relative)
+    """Match the exact text, and every plate that the probabilities allow for.
+
+    The measure is the best path, unless that makes the text itself far too likely.
+    """
+    text = float(likelihood.of_plates([read.plate])[0])
+    best = max(likelihood.best, text - _SMEAR)
+    found = [
+        Candidate(
+            vehicle=vehicle,
+            how=Reason.EXACT_TEXT,
+            # An exact text is the best there is, also where the backend's text and its
+            # probabilities do not quite agree.
+            relative=max(text - best, 0.0),
+            enough=(
+                policy.single_frame_confidence is not None
+                and read.confidence >= policy.single_frame_confidence
+                and text >= policy.single_frame_likelihood
+            ),
+        )
+        for vehicle in vehicles.exact(read.plate)
+    ]
+    floor = max(policy.likelihood, best + policy.relative)
     plausible, columns = vehicles.plausible(
         read.plate,
         bounds=likelihood.bounds(floor),
@@ -102,11 +112,7 @@ def _by_likelihood(
         distance=policy.distance,
     )
     found += [
-        Candidate(
-            vehicle=vehicle,
-            how=Reason.LIKELIHOOD,
-            relative=float(score) - likelihood.best,
-        )
+        Candidate(vehicle=vehicle, how=Reason.LIKELIHOOD, relative=float(score) - best)
         for vehicle, score in zip(plausible, likelihood.of(columns), strict=True)
         if score > floor and vehicle.plate != read.plate
     ]
