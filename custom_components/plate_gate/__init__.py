@@ -11,7 +11,8 @@ from .errors import AllowlistError
 from .messages import error_key
 from .problems import async_clear_problems, async_watch_problems
 from .services import async_setup_services
-from .site import PlateGateConfigEntry, allowlist_store, async_open_site
+from .site import PlateGateConfigEntry, async_open_site
+from .storage import AllowlistStore
 from .views import async_setup_views
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -64,4 +65,4 @@ async def async_unload_entry(hass: HomeAssistant, entry: PlateGateConfigEntry) -
 
 async def async_remove_entry(hass: HomeAssistant, entry: PlateGateConfigEntry) -> None:
     """Leave nothing behind of a site that was removed."""
-    await allowlist_store(hass, entry.entry_id).async_remove()
+    await AllowlistStore(hass, entry.entry_id).async_remove()

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.redact import async_redact_data
 
@@ -18,10 +19,17 @@ async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: PlateGateConfigEntry
 ) -> dict[str, Any]:
     """Return the diagnostics of a site."""
-    site = entry.runtime_data
-    return {
+    settings = {
+        "state": entry.state.value,
+        "reason": entry.error_reason_translation_key,
         "entry": async_redact_data(dict(entry.data), TO_REDACT),
         "options": dict(entry.options),
+    }
+    if entry.state is not ConfigEntryState.LOADED:
+        return settings
+    site = entry.runtime_data
+    return {
+        **settings,
         "vehicles": len(site.allowlist.vehicles),
         "recognizer": {
             "available": site.recognizer.last_update_success,

@@ -93,6 +93,10 @@ class AllowlistDamagedError(AllowlistError):
     """The stored allowlist cannot be understood, and is left untouched."""
 
 
+class AllowlistNotSavedError(AllowlistError):
+    """A change could not be written, so it was not made."""
+
+
 class LabelInvalidError(AllowlistError):
     """The label is empty or too long."""
 

@@ -230,21 +230,21 @@ class Lane:
                     arrived = await self._step()
                 except BackendError as err:
                     self._backend_failed(err)
-                    await self._rest(pause)
-                    pause = min(pause * 2, BACKEND_PAUSE[1])
                 except Exception as err:  # noqa: BLE001
-                    # A fault of ours must not end the lane.
+                    # A fault of ours must not end the lane, nor fill the log.
                     self._unexpected(err)
-                    await self._rest(pause)
                 else:
                     pause = BACKEND_PAUSE[0]
                     if not arrived:
                         await self._rest(IDLE_INTERVAL)
+                    continue
+                await self._rest(pause)
+                pause = min(pause * 2, BACKEND_PAUSE[1])
         finally:
             unsubscribe()
-            await self._source.stop()
             for opening in self._openings:
                 opening.cancel()
+            await self._source.stop()
 
     async def _step(self) -> bool:
         """Look at one frame, if one comes; tell whether something is in front."""

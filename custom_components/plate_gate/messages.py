@@ -4,6 +4,7 @@ from typing import Final
 
 from .errors import (
     AllowlistDamagedError,
+    AllowlistNotSavedError,
     BackendAuthError,
     BackendError,
     BackendProtocolError,
@@ -28,6 +29,7 @@ from .errors import (
 
 _KEYS: Final[dict[type[PlateGateError], str]] = {
     AllowlistDamagedError: "allowlist_damaged",
+    AllowlistNotSavedError: "not_saved",
     BackendAuthError: "backend_auth",
     BackendError: "backend_unavailable",
     BackendProtocolError: "backend_protocol",

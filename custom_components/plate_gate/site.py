@@ -13,7 +13,6 @@ from homeassistant.const import (
 )
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
-from homeassistant.helpers.storage import Store
 
 from .capture import CameraSettings, open_source
 from .const import (
@@ -21,7 +20,6 @@ from .const import (
     CONF_BACKEND,
     CONF_GATE_ENTITY,
     CONF_LOOK_ALIKES,
-    DOMAIN,
     SUBENTRY_LANE,
 )
 from .coordinator import LaneCoordinator, RecognizerCoordinator
@@ -30,10 +28,9 @@ from .gate import Gate
 from .lane import Lane
 from .recognition import Backend, BuiltInBackend, CodeProjectBackend
 from .records import Allowlist
+from .storage import AllowlistStore
 
 type PlateGateConfigEntry = ConfigEntry[Site]
-
-_STORE_VERSION = 1
 
 
 @dataclass
@@ -63,17 +60,6 @@ def create_backend(hass: HomeAssistant, data: Mapping[str, Any]) -> Backend:
         data[CONF_URL],
         token=data.get(CONF_TOKEN),
         verify_ssl=data.get(CONF_VERIFY_SSL, True),
-    )
-
-
-def allowlist_store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
-    """Return the private file of a site's allowlist."""
-    return Store(
-        hass,
-        _STORE_VERSION,
-        f"{DOMAIN}.{entry_id}.allowlist",
-        private=True,
-        atomic_writes=True,
     )
 
 
@@ -110,7 +96,7 @@ async def async_open_site(hass: HomeAssistant, entry: PlateGateConfigEntry) -> S
         ConfigEntryAuthFailed: The recognizer refuses the token.
 
     """
-    allowlist = Allowlist(allowlist_store(hass, entry.entry_id))
+    allowlist = Allowlist(AllowlistStore(hass, entry.entry_id))
     await allowlist.load()
 
     backend = create_backend(hass, entry.data)
