@@ -1,0 +1,23 @@
+"""What all tests share."""
+
+import pytest
+
+# The test plugin has a package of this name, too. The first to be imported stays.
+import custom_components  # noqa: F401
+
+pytest_plugins = ["tests.fixtures"]
+
+
+@pytest.fixture(autouse=True)
+def _plate_gate_in_hass(request: pytest.FixtureRequest) -> None:
+    """Let Home Assistant find the integration, in the tests that have one."""
+    if "hass" in request.fixturenames:
+        request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture(autouse=True)
+def _loopback(socket_enabled: None) -> None:
+    """Allow sockets: the tests talk to real servers of their own.
+
+    The test plugin still refuses connections to anywhere but 127.0.0.1.
+    """
