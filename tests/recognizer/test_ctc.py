@@ -1,0 +1,77 @@
+"""From the reader's classes to the 36 characters, and on to text."""
+
+import numpy as np
+import pytest
+
+from plate_gate_recognizer.ctc import ALPHABET, Fold, decode
+from plate_gate_recognizer.sessions import Floats
+
+CLASSES = ["", *"京-·", *ALPHABET, *ALPHABET[10:].lower(), " "]
+
+
+def steps(text: str, likelihood: float = 0.9) -> Floats:
+    """Return folded likelihoods in which each step has one favorite; `_` is blank."""
+    rows = np.full((len(text), 37), (1 - likelihood) / 36, np.float32)
+    for row, character in zip(rows, text, strict=True):
+        row[0 if character == "_" else 1 + ALPHABET.index(character)] = likelihood
+    return rows
+
+
+@pytest.fixture
+def likelihood() -> Floats:
+    """Return what a reader might give: any likelihoods, each step adding up to 1."""
+    numbers = np.random.default_rng(5).random((2, 7, len(CLASSES)), np.float32)
+    numbers /= numbers.sum(axis=-1, keepdims=True)
+    return numbers
+
+
+def test_fold_adds_up(likelihood: Floats) -> None:
+    """No likelihood is lost, and none is less than nothing."""
+    folded = Fold(CLASSES)(likelihood)
+    assert folded.shape == (2, 7, 37)
+    assert folded.dtype == np.float32
+    assert folded.min() >= 0
+    np.testing.assert_allclose(folded.sum(axis=-1), 1, atol=1e-5)
+
+
+def test_fold_columns(likelihood: Floats) -> None:
+    """Digits stay, small letters count as capital ones, the rest is blank."""
+    folded = Fold(CLASSES)(likelihood)
+
+    def of(*characters: str) -> Floats:
+        return sum(
+            (likelihood[..., CLASSES.index(c)] for c in characters),
+            start=np.zeros((2, 7), np.float32),
+        )
+
+    np.testing.assert_allclose(folded[..., 8], of("7"), atol=1e-6)
+    np.testing.assert_allclose(folded[..., 11], of("A", "a"), atol=1e-6)
+    np.testing.assert_allclose(folded[..., 36], of("Z", "z"), atol=1e-6)
+    np.testing.assert_allclose(folded[..., 0], of("", "京", "-", "·", " "), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("columns", "text"),
+    [
+        ("A_B__1", "AB1"),
+        ("AAAB11", "AB1"),
+        ("A_AB1_1", "AAB11"),
+        ("__0Z__", "0Z"),
+    ],
+)
+def test_decode(columns: str, text: str) -> None:
+    """A character may last; only a blank between two makes them two."""
+    assert decode(steps(columns)) == (text, pytest.approx(0.9))
+
+
+def test_decode_nothing() -> None:
+    """Blanks only are no text, and nothing to be confident of."""
+    assert decode(steps("____")) == ("", 0.0)
+
+
+def test_confidence_is_of_the_characters() -> None:
+    """The mean of the characters counts; blanks and lasting steps do not."""
+    rows = np.concatenate([steps("A", 0.8), steps("A_", 0.99), steps("7", 0.6)])
+    text, confidence = decode(rows)
+    assert text == "A7"
+    assert confidence == pytest.approx(0.7)
