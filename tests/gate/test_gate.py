@@ -5,17 +5,6 @@ from collections.abc import Callable
 import traceback
 from typing import Any, override
 
-import pytest
-from pytest_homeassistant_custom_component.common import (
-    async_capture_events,
-)
-
-from custom_components.plate_gate.errors import (
-    GateError,
-    GateMissingError,
-    GateUnavailableError,
-)
-from custom_components.plate_gate.gate import GATE_DOMAINS, Gate
 from homeassistant.components.button import ButtonEntity
 from homeassistant.components.lock import LockEntity, LockEntityFeature, LockState
 from homeassistant.components.switch import SwitchEntity
@@ -32,7 +21,15 @@ from homeassistant.const import (
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
 
+from custom_components.plate_gate.errors import (
+    GateError,
+    GateMissingError,
+    GateUnavailableError,
+)
+from custom_components.plate_gate.gate import GATE_DOMAINS, Gate
 from tests.common import GATE, GateCover, add_entity, eventually, state_of
 
 

@@ -1,0 +1,35 @@
+"""Fixtures of the tests of the site, its lanes and its face."""
+
+from collections.abc import AsyncGenerator
+
+from homeassistant.components.cover import DOMAIN as COVER_DOMAIN
+from homeassistant.const import STATE_CLOSED
+from homeassistant.core import HomeAssistant
+import pytest
+
+from demo.cameras import HttpCamera
+
+from .common import GATE, PICTURES, GateCover, Recognizer, add_entity, state_of
+
+
+@pytest.fixture
+async def cover(hass: HomeAssistant) -> GateCover:
+    """Return a closed gate, `cover.gate`."""
+    cover = GateCover()
+    await add_entity(hass, COVER_DOMAIN, cover)
+    assert state_of(hass, GATE) == STATE_CLOSED
+    return cover
+
+
+@pytest.fixture
+async def recognizer() -> AsyncGenerator[Recognizer]:
+    """Return a CodeProject.AI server that sees what it is told to."""
+    async with Recognizer() as recognizer:
+        yield recognizer
+
+
+@pytest.fixture
+async def camera() -> AsyncGenerator[HttpCamera]:
+    """Return a camera that shows a gray wall."""
+    async with HttpCamera(PICTURES) as camera:
+        yield camera

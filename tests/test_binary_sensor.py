@@ -1,0 +1,134 @@
+"""Tests of what tells whether the recognizer and the cameras are there."""
+
+from datetime import timedelta
+import logging
+
+from homeassistant.const import STATE_OFF, STATE_ON
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from custom_components.plate_gate.const import PING_INTERVAL
+from demo.cameras import HttpCamera
+
+from .common import (
+    Recognizer,
+    eventually,
+    lane_data,
+    lane_subentry,
+    says_json,
+    set_up,
+    site_entry,
+    state_of,
+)
+
+RECOGNIZER = "binary_sensor.plate_gate_recognizer"
+CAMERA = "binary_sensor.driveway_camera"
+
+
+def lines(caplog: pytest.LogCaptureFixture, about: str) -> list[int]:
+    """Return the levels of what was logged about something, from INFO on."""
+    return [
+        record.levelno
+        for record in caplog.records
+        if record.name.startswith("custom_components.plate_gate")
+        and record.levelno >= logging.INFO
+        and about in record.getMessage()
+    ]
+
+
+def ask(hass: HomeAssistant) -> None:
+    """Let the time pass until the recognizer is asked whether it is there."""
+    soon = dt_util.utcnow() + PING_INTERVAL + timedelta(seconds=5)
+    async_fire_time_changed(hass, soon)
+
+
+async def test_camera_goes_and_comes_back(
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    camera: HttpCamera,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A camera that is lost switches its sensor off, and is logged once each way."""
+    await set_up(
+        hass, site_entry(recognizer.url, lane_subentry(lane_data(camera.url())))
+    )
+    await eventually(lambda: state_of(hass, CAMERA) == STATE_ON)
+
+    await camera.stop()
+    await eventually(lambda: state_of(hass, CAMERA) == STATE_OFF)
+    await camera.start()
+    await eventually(lambda: state_of(hass, CAMERA) == STATE_ON)
+
+    assert lines(caplog, "") == [logging.WARNING, logging.INFO]
+    assert state_of(hass, RECOGNIZER) == STATE_ON
+
+
+async def test_recognizer_goes_and_comes_back_while_frames_are_read(
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    camera: HttpCamera,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Two lanes notice at once that it is gone; that is logged once each way."""
+    await set_up(
+        hass,
+        site_entry(
+            recognizer.url,
+            lane_subentry(lane_data(camera.url())),
+            lane_subentry(lane_data(camera.url("/stream.mjpg")), "Exit", "lane2"),
+        ),
+    )
+    reads = recognizer.reads
+    await eventually(lambda: recognizer.reads > reads + 2)
+    assert state_of(hass, RECOGNIZER) == STATE_ON
+
+    await recognizer.stop()
+    await eventually(lambda: state_of(hass, RECOGNIZER) == STATE_OFF)
+    ask(hass)
+    await hass.async_block_till_done()
+    await recognizer.start()
+    await eventually(lambda: state_of(hass, RECOGNIZER) == STATE_ON)
+
+    assert lines(caplog, "recognizer") == [logging.ERROR, logging.INFO]
+
+
+async def test_recognizer_goes_and_comes_back_at_night(
+    hass: HomeAssistant, recognizer: Recognizer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is noticed within half a minute while no frames come, too."""
+    await set_up(hass, site_entry(recognizer.url))
+
+    await recognizer.stop()
+    ask(hass)
+    await eventually(lambda: state_of(hass, RECOGNIZER) == STATE_OFF)
+    await recognizer.start()
+    ask(hass)
+    await eventually(lambda: state_of(hass, RECOGNIZER) == STATE_ON)
+
+    assert lines(caplog, "recognizer") == [logging.ERROR, logging.INFO]
+
+
+async def test_recognizer_that_answers_pings_and_does_not_read(
+    hass: HomeAssistant, recognizer: Recognizer, camera: HttpCamera
+) -> None:
+    """A ping does not make up for a reading that failed; a reading does."""
+    entry = site_entry(recognizer.url, lane_subentry(lane_data(camera.url())))
+    await set_up(hass, entry)
+    recognizer.alpr = says_json(503)
+    await eventually(lambda: state_of(hass, RECOGNIZER) == STATE_OFF)
+    # So that nobody reads but the one who asks.
+    await entry.runtime_data.lanes["lane1"].lane._source.stop()
+    await eventually(lambda: state_of(hass, CAMERA) == STATE_OFF)
+
+    coordinator = entry.runtime_data.recognizer
+    await coordinator.async_refresh()
+    assert state_of(hass, RECOGNIZER) == STATE_OFF
+
+    recognizer.alpr = recognizer.see
+    await coordinator.async_refresh()
+    assert state_of(hass, RECOGNIZER) == STATE_ON
+    recognizer.received.clear()
+    await coordinator.async_refresh()
+    assert [one.method for one in recognizer.received] == ["GET"]

@@ -1,0 +1,166 @@
+"""Tests of what a person may attach to a bug report, and of the system page."""
+
+from http import HTTPStatus
+import json
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    get_system_health_info,
+)
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.plate_gate.const import DOMAIN
+from demo.cameras import HttpCamera
+
+from .common import (
+    ENTRY_ID,
+    LABEL,
+    LANE,
+    PICTURES,
+    PLATE,
+    GateCover,
+    Recognizer,
+    eventually,
+    lane_data,
+    lane_subentry,
+    list_vehicle,
+    says_json,
+    set_up,
+    site_entry,
+)
+
+SECRETS = {
+    "token": "token-of-the-recognizer",
+    "username": "gatekeeper",
+    "password": "secret-of-the-camera",
+}
+
+
+async def diagnostics(
+    hass: HomeAssistant, hass_client: ClientSessionGenerator
+) -> dict[str, Any]:
+    """Download the diagnostics as a person does."""
+    assert await async_setup_component(hass, "diagnostics", {})
+    client = await hass_client()
+    answer = await client.get(f"/api/diagnostics/config_entry/{ENTRY_ID}")
+    assert answer.status == HTTPStatus.OK
+    result: dict[str, Any] = await answer.json()
+    return result
+
+
+async def test_nothing_secret_is_in_them(
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    cover: GateCover,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """No address, password, token, plate, label, name or entity is in the file."""
+    async with HttpCamera(
+        PICTURES,
+        username=SECRETS["username"],
+        password=SECRETS["password"],
+        auth="basic",
+    ) as camera:
+        data = lane_data(
+            camera.url(),
+            username=SECRETS["username"],
+            password=SECRETS["password"],
+        )
+        entry = site_entry(
+            recognizer.url,
+            lane_subentry(data),
+            lane_subentry(
+                lane_data(camera_entity="camera.annas_porch"), "Anna's", "lane2"
+            ),
+            token=SECRETS["token"],
+        )
+        await set_up(hass, entry)
+        await list_vehicle(entry)
+        recognizer.plates = [PLATE]
+        await eventually(lambda: cover.opened)
+        lane = entry.runtime_data.lanes["lane1"].lane
+        await eventually(lambda: lane.metrics.granted)
+
+        downloaded = await diagnostics(hass, hass_client)
+        text = json.dumps(downloaded)
+
+        assert str(camera.port) not in text
+    assert recognizer.address not in text
+    for secret in (*SECRETS.values(), PLATE, LABEL, LANE, "Anna", "annas_porch"):
+        assert secret not in text
+    assert "cover.gate" not in text
+
+    site = downloaded["data"]
+    assert (site["state"], site["reason"]) == ("loaded", None)
+    assert site["entry"] == {
+        "backend": "codeproject",
+        "token": "**REDACTED**",
+        "url": "**REDACTED**",
+        "verify_ssl": True,
+    }
+    assert site["vehicles"] == 1
+    assert site["recognizer"]["available"] is True
+    one, other = site["lanes"]
+    assert one["automatic_opening"] is True
+    assert one["camera"]["connected"] is True
+    assert one["camera"]["error"] is None
+    assert one["metrics"]["granted"] == 1
+    assert one["settings"] == {
+        "direction": "entry",
+        "fps": 5.0,
+        "gate_entity": "**REDACTED**",
+        "password": "**REDACTED**",
+        "transport": "tcp",
+        "url": "**REDACTED**",
+        "username": "**REDACTED**",
+        "verify_ssl": True,
+    }
+    assert other["camera"]["error"] == "camera_unreachable"
+
+
+async def test_site_that_is_not_loaded(
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """A site that does not come up is what bug reports are about."""
+    recognizer.alpr = says_json(success=False, error="no")
+    entry = site_entry(recognizer.url, lane_subentry(lane_data("http://127.0.0.1:1/")))
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+
+    site = (await diagnostics(hass, hass_client))["data"]
+
+    assert site["state"] == "setup_retry"
+    assert site["reason"] == "backend_rejected"
+    assert site["entry"]["url"] == "**REDACTED**"
+    assert "lanes" not in site
+
+
+async def test_system_page(
+    hass: HomeAssistant, recognizer: Recognizer, camera: HttpCamera, cover: GateCover
+) -> None:
+    """The system page says how much of it works."""
+    assert await async_setup_component(hass, "system_health", {})
+    assert await async_setup_component(hass, DOMAIN, {})
+    assert await get_system_health_info(hass, DOMAIN) == {
+        "recognizers_available": "0/0",
+        "cameras_connected": "0/0",
+    }
+
+    entry: MockConfigEntry = site_entry(
+        recognizer.url,
+        lane_subentry(lane_data(camera.url())),
+        lane_subentry(lane_data("http://127.0.0.1:1/"), "Exit", "lane2"),
+    )
+    await set_up(hass, entry)
+    lane = entry.runtime_data.lanes["lane1"].lane
+    await eventually(lambda: lane.state.camera.connected)
+
+    assert await get_system_health_info(hass, DOMAIN) == {
+        "recognizers_available": "1/1",
+        "cameras_connected": "1/2",
+    }

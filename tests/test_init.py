@@ -1,0 +1,296 @@
+"""Tests of setting a site up and taking it down, and of a vehicle's whole way in."""
+
+import asyncio
+from collections.abc import Generator
+from datetime import timedelta
+import json
+import logging
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import (
+    EVENT_HOMEASSISTANT_FINAL_WRITE,
+    EVENT_HOMEASSISTANT_STOP,
+    MATCH_ALL,
+    STATE_ON,
+    STATE_OPEN,
+)
+from homeassistant.core import CoreState, Event, HomeAssistant, callback
+from homeassistant.helpers import restore_state
+from homeassistant.helpers.json import JSONEncoder
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.plate_gate.const import DOMAIN
+from custom_components.plate_gate.models import Frame, PlateRead
+from custom_components.plate_gate.recognition import BuiltInBackend
+from demo import scene
+from demo.cameras import Clip, HttpCamera, RtspCamera
+
+from .common import (
+    ENTRY_ID,
+    GATE,
+    LABEL,
+    PLATE,
+    STRANGER,
+    GateCover,
+    Recognizer,
+    entry_state,
+    eventually,
+    lane_data,
+    lane_subentry,
+    list_vehicle,
+    set_up,
+    site_entry,
+    state_of,
+)
+
+ALLOWLIST = f"{DOMAIN}.{ENTRY_ID}.allowlist"
+USERNAME = "gatekeeper"
+PASSWORD = "k3epOut!"
+
+
+def one_lane(recognizer: Recognizer, camera: HttpCamera) -> MockConfigEntry:
+    """Return a site with one lane."""
+    return site_entry(recognizer.url, lane_subentry(lane_data(camera.url())))
+
+
+async def test_site_without_lanes(hass: HomeAssistant, recognizer: Recognizer) -> None:
+    """A new site has its recognizer's sensor and nothing else."""
+    entry = site_entry(recognizer.url)
+    await set_up(hass, entry)
+
+    assert entry_state(entry) is ConfigEntryState.LOADED
+    assert hass.states.async_entity_ids() == ["binary_sensor.plate_gate_recognizer"]
+    assert state_of(hass, "binary_sensor.plate_gate_recognizer") == STATE_ON
+
+
+async def test_without_a_site(hass: HomeAssistant) -> None:
+    """The actions are there before the first site, so that automations are valid."""
+    assert await async_setup_component(hass, DOMAIN, {})
+
+    assert set(hass.services.async_services_for_domain(DOMAIN)) == {
+        "add_vehicle",
+        "remove_vehicle",
+        "list_vehicles",
+    }
+
+
+async def test_recognizer_that_is_away_at_first(
+    hass: HomeAssistant, recognizer: Recognizer
+) -> None:
+    """A site waits for its recognizer, and begins when it is there."""
+    await recognizer.stop()
+    entry = site_entry(recognizer.url)
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry_state(entry) is ConfigEntryState.SETUP_RETRY
+    assert entry.error_reason_translation_key == "backend_unavailable"
+
+    await recognizer.start()
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=2))
+    await eventually(lambda: entry.state is ConfigEntryState.LOADED)
+
+
+async def test_damaged_allowlist(
+    hass: HomeAssistant, recognizer: Recognizer, hass_storage: dict[str, Any]
+) -> None:
+    """A list that cannot be read is not replaced by an empty one."""
+    damaged = {"version": 1, "minor_version": 1, "key": ALLOWLIST, "data": {"v": 1}}
+    hass_storage[ALLOWLIST] = damaged
+    entry = site_entry(recognizer.url)
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+
+    assert entry_state(entry) is ConfigEntryState.SETUP_ERROR
+    assert entry.error_reason_translation_key == "allowlist_damaged"
+    assert hass_storage[ALLOWLIST] == damaged
+
+
+async def test_allowlist_is_kept_and_removed_with_the_site(
+    hass: HomeAssistant, recognizer: Recognizer, hass_storage: dict[str, Any]
+) -> None:
+    """The list outlives a reload, and does not outlive its site."""
+    entry = site_entry(recognizer.url)
+    await set_up(hass, entry)
+    vehicle_id = await list_vehicle(entry)
+    assert PLATE in str(hass_storage[ALLOWLIST])
+
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert list(entry.runtime_data.index.by_id) == [vehicle_id]
+
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert ALLOWLIST not in hass_storage
+
+
+async def test_unload_leaves_nothing_running(
+    hass: HomeAssistant, recognizer: Recognizer, camera: HttpCamera, cover: GateCover
+) -> None:
+    """Neither the camera nor the recognizer hears of a site that was taken down."""
+    entry = one_lane(recognizer, camera)
+    await set_up(hass, entry)
+    reads = recognizer.reads
+    await eventually(lambda: recognizer.reads > reads)
+
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    await hass.async_block_till_done()
+
+    assert entry_state(entry) is ConfigEntryState.NOT_LOADED
+    ours = [
+        task.get_name()
+        for task in asyncio.all_tasks()
+        if task.get_name().startswith("plate_gate")
+    ]
+    assert ours == []
+
+
+async def test_unload_while_the_gate_opens(
+    hass: HomeAssistant, recognizer: Recognizer, camera: HttpCamera, cover: GateCover
+) -> None:
+    """A site can be taken down while its gate moves; the gate moves on."""
+    entry = one_lane(recognizer, camera)
+    await set_up(hass, entry)
+    await list_vehicle(entry)
+    cover.hold.clear()
+    recognizer.plates = [PLATE]
+    await eventually(lambda: cover.opened)
+
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    cover.hold.set()
+
+    await eventually(lambda: state_of(hass, GATE) == STATE_OPEN)
+    await hass.async_block_till_done()
+
+
+async def test_recognizer_ends_with_home_assistant(
+    hass: HomeAssistant, recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Home Assistant unloads nothing when it stops; the recognizer is told."""
+    entry = site_entry(recognizer.url)
+    await set_up(hass, entry)
+    stopped: list[None] = []
+
+    async def stop() -> None:
+        stopped.append(None)
+
+    monkeypatch.setattr(entry.runtime_data.recognizer.backend, "stop", stop)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await hass.async_block_till_done()
+
+    assert stopped == [None]
+
+
+def standing(plate: str) -> Clip:
+    """Return a video of a car that stands before the gate."""
+    return Clip.from_frames((scene.frame_at(9 + i / 5, plate) for i in range(5)), fps=5)
+
+
+@pytest.fixture
+def rtsp_camera() -> Generator[RtspCamera]:
+    """Return an RTSP camera that shows a stranger."""
+    with RtspCamera(
+        standing(STRANGER), username=USERNAME, password=PASSWORD, auth="digest"
+    ) as camera:
+        yield camera
+
+
+async def test_from_the_camera_to_the_gate(
+    hass: HomeAssistant,
+    rtsp_camera: RtspCamera,
+    cover: GateCover,
+    caplog: pytest.LogCaptureFixture,
+    hass_storage: dict[str, Any],
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """With real video and a real reader, the listed car gets in and the other is gone.
+
+    Of the stranger nothing is anywhere: in no event, no state, no log line, no file and
+    no diagnostics. Of the listed car there is its label, and its plate in the list only.
+    """
+    pytest.importorskip(
+        "plate_gate_recognizer", reason="the recognizer is a package of its own"
+    )
+    caplog.set_level(logging.DEBUG)
+    events: list[Event] = []
+
+    @callback
+    def remember(event: Event) -> None:
+        events.append(event)
+
+    hass.bus.async_listen(MATCH_ALL, remember)
+    assert await async_setup_component(hass, "diagnostics", {})
+    data = lane_data(rtsp_camera.url(), username=USERNAME, password=PASSWORD)
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="Plate Gate",
+        entry_id=ENTRY_ID,
+        data={"backend": "built_in"},
+        subentries_data=[lane_subentry(data)],
+    )
+    await set_up(hass, entry)
+    vehicle_id = await list_vehicle(entry)
+    backend = entry.runtime_data.recognizer.backend
+    assert isinstance(backend, BuiltInBackend)
+    seen: list[str] = []
+    read = backend.read
+
+    async def overhear(frame: Frame) -> list[PlateRead]:
+        reads = await read(frame)
+        seen.extend(one.plate.reveal() for one in reads)
+        return reads
+
+    entry.runtime_data.lanes["lane1"].lane._backend.read = overhear
+
+    await eventually(lambda: seen.count(STRANGER) >= 3, timeout=60)
+    assert cover.opened == 0
+    rtsp_camera.clip = standing(PLATE)
+    rtsp_camera.kick()
+    await eventually(lambda: state_of(hass, "sensor.driveway_entries_today") == "1", 60)
+
+    assert cover.opened == 1
+    assert state_of(hass, GATE) == STATE_OPEN
+    event = hass.states.get("event.driveway_access")
+    assert event is not None
+    assert event.attributes["event_type"] == "granted"
+    assert event.attributes["vehicle_id"] == vehicle_id
+    client = await hass_client()
+    answer = await client.get(f"/api/diagnostics/config_entry/{ENTRY_ID}")
+    diagnostics = await answer.text()
+    await restore_state.async_get(hass).async_dump_states()
+    hass.set_state(CoreState.final_write)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
+    await hass.async_block_till_done()
+
+    stored = {
+        key: json.dumps(content, cls=JSONEncoder)
+        for key, content in hass_storage.items()
+    }
+    shown = {
+        "events": "".join(
+            json.dumps(event.as_dict(), cls=JSONEncoder, default=str)
+            for event in events
+        ),
+        "states": str([state.as_dict() for state in hass.states.async_all()]),
+        "log": "".join(
+            record.getMessage()
+            for record in caplog.records
+            # It logs what it stores, which Home Assistant does not.
+            if not record.name.startswith("pytest_homeassistant_custom_component")
+        ),
+        "diagnostics": diagnostics,
+    }
+    assert LABEL in shown["events"]
+    assert ALLOWLIST in stored
+    for place, text in {**shown, **stored}.items():
+        assert STRANGER not in text, place
+        assert place == ALLOWLIST or PLATE not in text, place
+        assert place == "core.config_entries" or PASSWORD not in text, place
+    for place in ("events", "states", "log", "diagnostics"):
+        assert rtsp_camera.url() not in shown[place], place
+    await hass.config_entries.async_unload(entry.entry_id)

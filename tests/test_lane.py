@@ -1,0 +1,643 @@
+"""Tests of one lane, with its camera and its recognizer played, and a real gate."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+import logging
+
+from homeassistant.const import STATE_OPEN
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+import pytest
+
+from custom_components.plate_gate import lane as lane_module
+from custom_components.plate_gate.capture import CameraStatus
+from custom_components.plate_gate.decision import Decider, VehicleIndex
+from custom_components.plate_gate.errors import (
+    BackendError,
+    BackendRejectedError,
+    BackendTimeoutError,
+    BackendUnavailableError,
+    CameraAuthError,
+    CameraUnreachableError,
+    GateError,
+    GateMissingError,
+    GateUnavailableError,
+)
+from custom_components.plate_gate.gate import Gate
+from custom_components.plate_gate.lane import Lane
+from custom_components.plate_gate.models import Outcome, Passage, Plate, Reason, Vehicle
+from custom_components.plate_gate.records import DayCount
+
+from .common import (
+    GATE,
+    LABEL,
+    LANE,
+    PLATE,
+    STRANGER,
+    FakeBackend,
+    FakeSource,
+    GateCover,
+    eventually,
+    state_of,
+)
+
+TODAY = date(2026, 11, 23)
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+LISTED = VehicleIndex([Vehicle(vehicle_id="1", label=LABEL, plate=Plate(PLATE))])
+
+
+@dataclass
+class Rig:
+    """A lane with everything around it under control."""
+
+    hass: HomeAssistant
+    gate_entity: str = GATE
+    patience: float = 2.0
+    source: FakeSource = field(default_factory=FakeSource)
+    backend: FakeBackend = field(default_factory=FakeBackend)
+    vehicles: VehicleIndex = LISTED
+    clock: float = 100.0
+    now: datetime = NOON
+    passages: list[Passage] = field(default_factory=list)
+    gate_reports: list[GateError | None] = field(default_factory=list)
+    backend_reports: list[BackendError | None] = field(default_factory=list)
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Put the lane together, armed."""
+        gate = Gate(
+            self.hass,
+            self.gate_entity,
+            on_late_failure=lambda error: self.lane.gate_failed_late(error),
+            patience=self.patience,
+        )
+        self.lane = Lane(
+            name=LANE,
+            source=self.source,
+            backend=self.backend,
+            decider=Decider(),
+            gate=gate,
+            vehicles=lambda: self.vehicles,
+            clock=lambda: self.clock,
+            now=lambda: self.now,
+        )
+        self.lane.set_automatic_opening(True)
+        self.lane.subscribe_passages(self.passages.append)
+        self.lane.subscribe_gate(self.gate_reports.append)
+        self.lane.subscribe_backend(self.backend_reports.append)
+
+    def run(self) -> None:
+        """Let the lane run until the test ends."""
+        self.tasks.append(asyncio.create_task(self.lane.run()))
+
+    async def stop(self) -> None:
+        """Cancel the lane as an unloading entry does."""
+        for task in self.tasks:
+            task.cancel()
+        if self.tasks:
+            await asyncio.wait(self.tasks)
+        self.tasks.clear()
+
+    async def show(self, *, age: float = 0.0, after: float = 0.2) -> None:
+        """Show a frame, and wait until the lane has dealt with it.
+
+        Args:
+            age: Seconds since it was taken.
+            after: Seconds since the last one.
+
+        """
+        self.clock += after
+        metrics = self.lane.metrics
+        before = (self.backend.asked, metrics.stale)
+        self.source.show(self.clock - age)
+        await eventually(lambda: (self.backend.asked, metrics.stale) != before)
+        await settle()
+
+
+async def settle() -> None:
+    """Let everything go on that has something to do now."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+@pytest.fixture(autouse=True)
+def _no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a lane look at each frame at once."""
+    monkeypatch.setattr(lane_module, "IDLE_INTERVAL", 0.0)
+    monkeypatch.setattr(lane_module, "BACKEND_PAUSE", (0.0, 0.0))
+
+
+@pytest.fixture
+async def make_rig(hass: HomeAssistant) -> AsyncGenerator[Callable[..., Rig]]:
+    """Return what makes a lane that is stopped at the end."""
+    rigs: list[Rig] = []
+
+    def make(**changes: object) -> Rig:
+        rigs.append(Rig(hass, **changes))  # type: ignore[arg-type]
+        return rigs[-1]
+
+    yield make
+    for rig in rigs:
+        await rig.stop()
+
+
+@pytest.fixture
+async def rig(make_rig: Callable[..., Rig], cover: GateCover) -> Rig:
+    """Return a running lane before a closed gate."""
+    rig = make_rig()
+    rig.run()
+    return rig
+
+
+def lines(caplog: pytest.LogCaptureFixture) -> list[tuple[int, str]]:
+    """Return what the lane has logged."""
+    return [
+        (record.levelno, record.getMessage())
+        for record in caplog.records
+        if record.name == lane_module.__name__
+    ]
+
+
+async def test_one_arrival_opens_once(
+    hass: HomeAssistant, rig: Rig, cover: GateCover
+) -> None:
+    """A listed vehicle that stays in front of the camera gets one pulse."""
+    rig.backend.plates = [PLATE]
+    for _ in range(6):
+        await rig.show()
+        await cover.async_close_cover()
+
+    assert cover.opened == 1
+    assert rig.passages == [
+        Passage(
+            time=NOON,
+            vehicle_id="1",
+            label=LABEL,
+            outcome=Outcome.GRANTED,
+            reasons=(Reason.EXACT_TEXT, Reason.AGREEING_FRAMES),
+            opened=True,
+            time_to_open_ms=200,
+        )
+    ]
+    assert rig.gate_reports == [None]
+    assert rig.lane.state.entries.on(TODAY) == 1
+    assert rig.lane.state.unknown.on(TODAY) == 0
+    assert rig.lane.state.last_opening == NOON
+    metrics = rig.lane.metrics
+    assert (metrics.frames, metrics.reads, metrics.granted) == (6, 6, 1)
+    assert metrics.time_to_open_ms == 200
+    assert metrics.recognition_ms == 0
+
+
+async def test_vehicle_that_comes_back_is_let_in_again(
+    rig: Rig, cover: GateCover
+) -> None:
+    """A vehicle that has been gone for a while is a new arrival."""
+    for _ in range(2):
+        rig.backend.plates = [PLATE]
+        await rig.show()
+        await rig.show()
+        await cover.async_close_cover()
+        rig.backend.plates = []
+        await rig.show(after=30.0)
+
+    assert cover.opened == 2
+    assert rig.lane.state.entries.on(TODAY) == 2
+
+
+async def test_stale_frame_is_not_read(rig: Rig) -> None:
+    """A frame that waited for too long is dropped and counted."""
+    rig.backend.plates = [PLATE]
+    await rig.show(age=lane_module.MAX_FRAME_AGE + 0.1)
+
+    assert rig.backend.asked == 0
+    assert rig.lane.metrics.stale == 1
+
+
+async def test_late_answer_is_not_decided_on(rig: Rig, cover: GateCover) -> None:
+    """An answer about a vehicle that may be gone by now opens nothing."""
+
+    def dawdle() -> None:
+        rig.clock += lane_module.MAX_READ_AGE + 0.1
+
+    rig.backend.plates = [PLATE]
+    rig.backend.while_reading = dawdle
+    for _ in range(3):
+        await rig.show()
+
+    assert cover.opened == 0
+    assert rig.passages == []
+    assert (rig.lane.metrics.frames, rig.lane.metrics.stale) == (3, 3)
+    assert rig.lane.metrics.recognition_ms == 5100
+
+
+async def test_stranger_opens_nothing_and_is_only_counted(
+    rig: Rig, cover: GateCover, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of a vehicle that is not on the list, a count is all that stays."""
+    caplog.set_level(logging.DEBUG)
+    rig.backend.plates = [STRANGER]
+    await rig.show()
+    await rig.show()
+    rig.backend.plates = []
+    await rig.show(after=30.0)
+
+    assert cover.opened == 0
+    assert rig.passages == []
+    assert rig.lane.metrics.unknown == 1
+    assert rig.lane.state.unknown.on(TODAY) == 1
+    assert rig.lane.state.entries.on(TODAY) == 0
+    assert STRANGER not in caplog.text
+
+
+async def test_departed_are_forgotten_without_frames(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A camera that falls silent does not keep a read alive."""
+    monkeypatch.setattr(lane_module, "QUIET_CHECK", 0.01)
+    rig.backend.plates = [STRANGER]
+    await rig.show()
+    await rig.show()
+
+    rig.clock += 30.0
+
+    await eventually(lambda: rig.lane.metrics.unknown == 1)
+    assert rig.lane._decider.open_arrivals == 0
+
+
+async def test_departed_are_forgotten_while_the_recognizer_fails(rig: Rig) -> None:
+    """A recognizer that fails does not keep a read alive either."""
+    rig.backend.plates = [STRANGER]
+    await rig.show()
+    assert rig.lane._decider.open_arrivals == 1
+
+    rig.backend.failures = [BackendUnavailableError()]
+    await rig.show(after=30.0)
+
+    assert rig.lane._decider.open_arrivals == 0
+
+
+async def test_disarmed_lane_denies(rig: Rig, cover: GateCover) -> None:
+    """With automatic opening off, a listed vehicle is told of, and stays outside."""
+    rig.lane.set_automatic_opening(False)
+    rig.backend.plates = [PLATE]
+    await rig.show()
+    await rig.show()
+    await rig.show()
+
+    assert cover.opened == 0
+    (passage,) = rig.passages
+    assert passage.outcome is Outcome.DENIED
+    assert not passage.opened
+    assert passage.reasons[-1] is Reason.AUTOMATIC_OPENING_OFF
+    assert passage.time_to_open_ms is None
+    assert rig.lane.metrics.denied == 1
+    assert rig.lane.state.entries.on(TODAY) == 0
+
+
+async def test_expired_vehicle_is_denied(rig: Rig, cover: GateCover) -> None:
+    """A pass that is over opens nothing, and the reason is told."""
+    (vehicle,) = LISTED.by_id.values()
+    rig.vehicles = VehicleIndex([replace(vehicle, valid_until=NOON)])
+    rig.backend.plates = [PLATE]
+    await rig.show()
+    await rig.show()
+
+    assert cover.opened == 0
+    (passage,) = rig.passages
+    assert passage.outcome is Outcome.DENIED
+    assert passage.reasons[-1] is Reason.EXPIRED
+
+
+async def test_vehicle_removed_while_in_front(rig: Rig, cover: GateCover) -> None:
+    """A vehicle that is taken off the list at the last moment is not let in."""
+    rig.backend.plates = [PLATE]
+    await rig.show()
+    rig.vehicles = VehicleIndex(())
+    await rig.show()
+    await rig.show()
+
+    assert cover.opened == 0
+    assert rig.passages == []
+
+
+async def test_failing_gate(
+    rig: Rig, cover: GateCover, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A gate that does not open is told of, on the passage and to whoever watches."""
+    cover.failure = HomeAssistantError("secret")
+    rig.backend.plates = [PLATE]
+    await rig.show()
+    await rig.show()
+    await eventually(lambda: rig.passages)
+
+    (passage,) = rig.passages
+    assert passage.outcome is Outcome.GRANTED
+    assert not passage.opened
+    assert passage.reasons[-1] is Reason.GATE_FAILED
+    assert [type(report) for report in rig.gate_reports] == [GateUnavailableError]
+    assert rig.lane.metrics.failed == 1
+    assert rig.lane.metrics.granted == 0
+    assert rig.lane.state.entries.on(TODAY) == 0
+    assert rig.lane.state.last_opening is None
+    assert lines(caplog) == [
+        (logging.WARNING, "Driveway: the gate did not open (GateUnavailableError)")
+    ]
+
+
+async def test_missing_gate(make_rig: Callable[..., Rig]) -> None:
+    """A gate that does not exist is told of, too."""
+    rig = make_rig(gate_entity="cover.gone")
+    rig.run()
+    rig.backend.plates = [PLATE]
+    await rig.show()
+    await rig.show()
+
+    assert [type(report) for report in rig.gate_reports] == [GateMissingError]
+
+
+async def test_gate_that_fails_late(
+    make_rig: Callable[..., Rig], cover: GateCover
+) -> None:
+    """An action that fails after it was taken for done is told of afterwards."""
+    rig = make_rig(patience=0.01)
+    rig.run()
+    cover.hold.clear()
+    cover.failure = HomeAssistantError("secret")
+    rig.backend.plates = [PLATE]
+    await rig.show()
+    await rig.show()
+    await eventually(lambda: rig.passages)
+    assert rig.passages[0].opened
+
+    cover.hold.set()
+    await eventually(lambda: len(rig.gate_reports) == 2)
+
+    assert [type(report) for report in rig.gate_reports] == [
+        type(None),
+        GateUnavailableError,
+    ]
+
+
+async def test_unload_while_opening_leaves_nothing(
+    hass: HomeAssistant, rig: Rig, cover: GateCover
+) -> None:
+    """A lane that stops waits for no gate, and the gate opens all the same."""
+    cover.hold.clear()
+    rig.backend.plates = [PLATE]
+    await rig.show()
+    await rig.show()
+    await eventually(lambda: cover.opened)
+    assert rig.lane._openings
+
+    await rig.stop()
+    await settle()
+
+    assert not rig.lane._openings
+    assert rig.passages == []
+    assert not rig.source.running
+    assert rig.source.listeners == 0
+    cover.hold.set()
+    await eventually(lambda: state_of(hass, GATE) == STATE_OPEN)
+
+
+async def test_lane_survives_the_unexpected(
+    rig: Rig, cover: GateCover, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A fault of ours is logged without its words, and the next vehicle gets in."""
+    rig.backend.failures = [ValueError(f"rtsp://me:secret@camera {PLATE}")]
+    await rig.show()
+    rig.backend.plates = [PLATE]
+    await rig.show()
+    await rig.show()
+
+    assert cover.opened == 1
+    ((level, text),) = lines(caplog)
+    assert level == logging.ERROR
+    assert text.startswith("Driveway: unexpected ValueError in FakeBackend.read:")
+    assert "secret" not in caplog.text
+    assert PLATE not in caplog.text
+
+
+async def test_unexpected_while_opening(
+    rig: Rig, cover: GateCover, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A listener's fault does not reach asyncio's log with its words either."""
+
+    def stumble(passage: Passage) -> None:
+        raise ValueError(f"secret {passage.label}")
+
+    rig.lane.subscribe_passages(stumble)
+    rig.backend.plates = [PLATE]
+    await rig.show()
+    await rig.show()
+    await eventually(lambda: not rig.lane._openings)
+    await settle()
+
+    assert cover.opened == 1
+    ((level, text),) = lines(caplog)
+    assert level == logging.ERROR
+    assert "unexpected ValueError" in text
+    assert "secret" not in caplog.text
+
+
+async def test_recognizer_failing_is_told_once_for_each_kind(rig: Rig) -> None:
+    """Those who watch hear when a failure begins, changes and ends."""
+    rig.backend.failures = [
+        BackendUnavailableError(),
+        BackendUnavailableError(),
+        BackendRejectedError(),
+    ]
+    for _ in range(5):
+        await rig.show()
+
+    assert [type(report) for report in rig.backend_reports] == [
+        BackendUnavailableError,
+        BackendRejectedError,
+        type(None),
+    ]
+    assert rig.lane.metrics.backend_errors == 3
+    assert rig.lane.metrics.frames == 2
+
+
+@pytest.mark.parametrize("kind", [BackendUnavailableError, ValueError])
+async def test_pause_grows_while_readings_fail(
+    make_rig: Callable[..., Rig],
+    cover: GateCover,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[Exception],
+) -> None:
+    """What is in trouble is asked less and less often, and then as before."""
+    monkeypatch.setattr(lane_module, "BACKEND_PAUSE", (1.0, 10.0))
+    monkeypatch.setattr(lane_module, "IDLE_INTERVAL", 0.25)
+    rests: list[float] = []
+    rig = make_rig()
+
+    async def rest(seconds: float) -> None:
+        rests.append(seconds)
+
+    monkeypatch.setattr(rig.lane, "_rest", rest)
+    rig.backend.failures = [kind() for _ in range(6)]
+    rig.run()
+    for _ in range(7):
+        await rig.show()
+    rig.backend.failures = [kind()]
+    await rig.show()
+
+    assert rests == [1.0, 2.0, 4.0, 8.0, 10.0, 10.0, 0.25, 1.0]
+
+
+async def test_no_rest_while_a_vehicle_is_there(
+    make_rig: Callable[..., Rig], cover: GateCover, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lane rests between frames only while nothing is in front of the camera."""
+    rests: list[float] = []
+    rig = make_rig()
+
+    async def rest(seconds: float) -> None:
+        rests.append(seconds)
+
+    monkeypatch.setattr(rig.lane, "_rest", rest)
+    rig.run()
+    await rig.show()
+    assert len(rests) == 1
+    rig.backend.plates = [PLATE]
+    await rig.show()
+    await rig.show()
+    assert len(rests) == 1
+
+
+async def test_read_now(rig: Rig) -> None:
+    """Reading at once tells how many plates there are."""
+    rig.backend.plates = [STRANGER, PLATE]
+    reading = asyncio.create_task(rig.lane.read_now())
+    await settle()
+    await rig.show()
+
+    assert await reading == 2
+
+
+async def test_read_now_ends_the_rest(
+    make_rig: Callable[..., Rig], cover: GateCover, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the usual rest nor the pause after a failure is waited for."""
+    monkeypatch.setattr(lane_module, "BACKEND_PAUSE", (3600.0, 3600.0))
+    monkeypatch.setattr(lane_module, "IDLE_INTERVAL", 3600.0)
+    rig = make_rig()
+    rig.run()
+    rig.backend.failures = [BackendUnavailableError()]
+    await rig.show()
+
+    for _ in range(2):
+        reading = asyncio.create_task(rig.lane.read_now())
+        await settle()
+        await rig.show()
+        assert await reading == 0
+
+
+async def test_read_now_takes_no_stale_frame(
+    make_rig: Callable[..., Rig], cover: GateCover, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A frame that is too old is passed over without a rest, for the next one."""
+    monkeypatch.setattr(lane_module, "IDLE_INTERVAL", 3600.0)
+    rig = make_rig()
+    rig.run()
+    reading = asyncio.create_task(rig.lane.read_now())
+    await settle()
+    await rig.show(age=lane_module.MAX_FRAME_AGE + 0.1)
+    await rig.show()
+
+    assert await reading == 0
+    assert rig.backend.asked == 1
+
+
+async def test_read_now_while_the_recognizer_fails(rig: Rig) -> None:
+    """Whoever asked is told what the recognizer's trouble is."""
+    rig.backend.failures = [BackendRejectedError()]
+    reading = asyncio.create_task(rig.lane.read_now())
+    await settle()
+    await rig.show()
+
+    with pytest.raises(BackendRejectedError):
+        await reading
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (CameraStatus(), CameraUnreachableError),
+        (CameraStatus(error=CameraAuthError()), CameraAuthError),
+        (CameraStatus(connected=True), BackendTimeoutError),
+    ],
+)
+async def test_read_now_without_an_answer(
+    rig: Rig,
+    status: CameraStatus,
+    error: type[Exception],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever asked is told of the camera, or of the recognizer if frames come."""
+    monkeypatch.setattr(lane_module, "READ_NOW_TIMEOUT", 0.01)
+    rig.source.become(status)
+
+    with pytest.raises(error):
+        await rig.lane.read_now()
+
+    assert rig.lane._waiting == []
+
+
+async def test_camera_is_logged_once_when_lost_and_once_when_back(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    """However often it is tried, there are two lines about a camera that was away."""
+    caplog.set_level(logging.INFO)
+    changes: list[bool] = []
+    rig.lane.subscribe(lambda: changes.append(rig.lane.state.camera.connected))
+    for status in (
+        CameraStatus(connected=True),
+        CameraStatus(error=CameraUnreachableError()),
+        CameraStatus(error=CameraUnreachableError()),
+        CameraStatus(connected=True),
+    ):
+        rig.source.become(status)
+
+    assert changes == [True, False, False, True]
+    assert lines(caplog) == [
+        (logging.WARNING, "Driveway: camera lost (CameraUnreachableError)"),
+        (logging.INFO, "Driveway: camera is back"),
+    ]
+    assert rig.lane.camera == CameraStatus(connected=True)
+
+
+async def test_counts_from_before_a_restart(rig: Rig) -> None:
+    """What was counted today goes on; what was counted before is history."""
+    opened = datetime(2026, 11, 23, 8, tzinfo=UTC)
+    rig.lane.restore(
+        entries=DayCount(TODAY, 3),
+        unknown=DayCount(date(2026, 11, 22), 9),
+        last_opening=opened,
+    )
+
+    assert rig.lane.state.entries.on(TODAY) == 3
+    assert rig.lane.state.unknown.on(TODAY) == 0
+    assert rig.lane.state.last_opening == opened
+    rig.backend.plates = [PLATE]
+    await rig.show()
+    await rig.show()
+    await eventually(lambda: rig.passages)
+    assert rig.lane.state.entries.on(TODAY) == 4
+    rig.lane.restore(last_opening=opened)
+    assert rig.lane.state.last_opening == NOON
+
+
+async def test_unsubscribing(rig: Rig) -> None:
+    """Whoever has left hears nothing more, and may leave twice."""
+    heard: list[None] = []
+    unsubscribe = rig.lane.subscribe(lambda: heard.append(None))
+    unsubscribe()
+    unsubscribe()
+    rig.lane.set_automatic_opening(False)
+
+    assert heard == []
