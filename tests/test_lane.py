@@ -448,9 +448,9 @@ async def test_recognizer_failing_is_told_once_for_each_kind(rig: Rig) -> None:
     rig.backend.failures = [
         BackendUnavailableError(),
         BackendUnavailableError(),
-        BackendRejectedError(),
+        *[BackendRejectedError() for _ in range(lane_module.REFUSALS)],
     ]
-    for _ in range(5):
+    for _ in range(lane_module.REFUSALS + 4):
         await rig.show()
 
     assert [type(report) for report in rig.backend_reports] == [
@@ -458,8 +458,21 @@ async def test_recognizer_failing_is_told_once_for_each_kind(rig: Rig) -> None:
         BackendRejectedError,
         type(None),
     ]
-    assert rig.lane.metrics.backend_errors == 3
+    assert rig.lane.metrics.backend_errors == lane_module.REFUSALS + 2
     assert rig.lane.metrics.frames == 2
+
+
+async def test_refusals_now_and_then_are_not_told(rig: Rig) -> None:
+    """A busy recognizer refuses a picture; that is not worth a repair issue."""
+    for _ in range(3):
+        rig.backend.failures = [
+            BackendRejectedError() for _ in range(lane_module.REFUSALS - 1)
+        ]
+        for _ in range(lane_module.REFUSALS):
+            await rig.show()
+
+    assert rig.backend_reports == []
+    assert rig.lane.metrics.frames == 3
 
 
 @pytest.mark.parametrize("kind", [BackendUnavailableError, ValueError])

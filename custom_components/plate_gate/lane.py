@@ -48,6 +48,9 @@ QUIET_CHECK: Final = 1.0
 BACKEND_PAUSE: Final = (1.0, 10.0)
 """Seconds to wait after the first, and at most, when the recognizer fails."""
 
+REFUSALS: Final = 3
+"""Refused pictures in a row that are worth telling: a busy recognizer refuses, too."""
+
 READ_NOW_TIMEOUT: Final = 10.0
 
 
@@ -128,6 +131,7 @@ class Lane:
             unknown=DayCount(today),
         )
         self._backend_error: BackendError | None = None
+        self._refusals = 0
         self._camera_error: CameraError | None = None
         self._listeners: list[Callable[[], None]] = []
         self._passage_listeners: list[Callable[[Passage], None]] = []
@@ -382,17 +386,21 @@ class Lane:
         for waiter in self._waiting:
             if not waiter.done():
                 waiter.set_exception(error)
+        refused = isinstance(error, BackendRejectedError)
+        self._refusals = self._refusals + 1 if refused else 0
+        if 0 < self._refusals < REFUSALS:
+            return
         changed = type(error) is not type(self._backend_error)
         self._backend_error = error
         if changed:
             # A refused picture is this lane's business. What concerns the recognizer as
             # a whole is logged once for all lanes, by those who listen.
-            refused = isinstance(error, BackendRejectedError)
             level = logging.WARNING if refused else logging.DEBUG
             _LOGGER.log(level, "%s: recognizer failed (%s)", self.name, _name(error))
             _tell(self._backend_listeners, error)
 
     def _backend_answered(self) -> None:
+        self._refusals = 0
         if self._backend_error is not None:
             refused = isinstance(self._backend_error, BackendRejectedError)
             self._backend_error = None
