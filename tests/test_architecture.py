@@ -28,9 +28,7 @@ FLOORS = {
     **dict.fromkeys(("const", "errors", "messages", "models"), 0),
     **dict.fromkeys(STAGES, 1),
     "lane": 2,
-    "coordinator": 3,
-    "site": 3,
-    "storage": 3,
+    **dict.fromkeys(("arming", "coordinator", "memory", "site", "storage"), 3),
 }
 FACE = 4
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 import logging
+import time
 
 from homeassistant.const import STATE_OFF, STATE_ON
 from homeassistant.core import HomeAssistant
@@ -111,7 +112,10 @@ async def test_recognizer_goes_and_comes_back_at_night(
 
 
 async def test_recognizer_that_answers_pings_and_does_not_read(
-    hass: HomeAssistant, recognizer: Recognizer, camera: HttpCamera
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    camera: HttpCamera,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A ping does not make up for a reading that failed; a reading does."""
     entry = site_entry(recognizer.url, lane_subentry(lane_data(camera.url())))
@@ -126,7 +130,12 @@ async def test_recognizer_that_answers_pings_and_does_not_read(
     await coordinator.async_refresh()
     assert state_of(hass, RECOGNIZER) == STATE_OFF
 
+    # A small picture that is read is no proof while those of the lane just failed.
     recognizer.alpr = recognizer.see
+    await coordinator.async_refresh()
+    assert state_of(hass, RECOGNIZER) == STATE_OFF
+    later = time.monotonic() + 3 * PING_INTERVAL.total_seconds()
+    monkeypatch.setattr(coordinator, "_clock", lambda: later)
     await coordinator.async_refresh()
     assert state_of(hass, RECOGNIZER) == STATE_ON
     recognizer.received.clear()

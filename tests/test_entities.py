@@ -19,7 +19,7 @@ from pytest_homeassistant_custom_component.common import (
     mock_restore_cache_with_extra_data,
 )
 
-from custom_components.plate_gate import lane as lane_module
+from custom_components.plate_gate import lane as lane_module, memory as memory_module
 from demo.cameras import HttpCamera
 
 from .common import (
@@ -101,6 +101,7 @@ async def test_listed_vehicle(
         "event_type": "granted",
         "vehicle": LABEL,
         "vehicle_id": vehicle_id,
+        "direction": "entry",
         "opened": True,
         "reasons": ["exact_text", "agreeing_frames"],
         "friendly_name": "Driveway Access",
@@ -259,10 +260,18 @@ async def test_new_lane_is_armed(hass: HomeAssistant, recognizer: Recognizer) ->
 async def test_switch_after_a_restart(
     hass: HomeAssistant, recognizer: Recognizer, state: str
 ) -> None:
-    """The switch stays as it was."""
-    mock_restore_cache(hass, [State(SWITCH, state)])
+    """The switch stays as it was, whatever else was forgotten."""
     entry = site(recognizer, NOWHERE)
     await set_up(hass, entry)
+    await hass.services.async_call(
+        "switch", f"turn_{state}", {"entity_id": SWITCH}, blocking=True
+    )
+    await hass.config_entries.async_unload(entry.entry_id)
+    # What a new start does not find: the memory of states, and our own.
+    hass.data.pop(memory_module._MEMORIES)
+    mock_restore_cache(hass, [])
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
 
     assert state_of(hass, SWITCH) == state
     lane = entry.runtime_data.lanes["lane1"].lane

@@ -27,7 +27,15 @@ from custom_components.plate_gate.errors import (
 )
 from custom_components.plate_gate.gate import Gate
 from custom_components.plate_gate.lane import Lane
-from custom_components.plate_gate.models import Outcome, Passage, Plate, Reason, Vehicle
+from custom_components.plate_gate.models import (
+    Frame,
+    Outcome,
+    Passage,
+    Plate,
+    PlateRead,
+    Reason,
+    Vehicle,
+)
 from custom_components.plate_gate.records import DayCount
 
 from .common import (
@@ -201,7 +209,8 @@ async def test_vehicle_that_comes_back_is_let_in_again(
         await rig.show()
         await cover.async_close_cover()
         rig.backend.plates = []
-        await rig.show(after=30.0)
+        for _ in range(24):
+            await rig.show(after=1.0)
 
     assert cover.opened == 2
     assert rig.lane.state.entries.on(TODAY) == 2
@@ -384,7 +393,7 @@ async def test_gate_that_fails_late(
 async def test_unload_while_opening_leaves_nothing(
     hass: HomeAssistant, rig: Rig, cover: GateCover
 ) -> None:
-    """A lane that stops waits for no gate, and the gate opens all the same."""
+    """A lane that stops tells what it has told the gate, and that opens all the same."""
     cover.hold.clear()
     rig.backend.plates = [PLATE]
     await rig.show()
@@ -396,7 +405,7 @@ async def test_unload_while_opening_leaves_nothing(
     await settle()
 
     assert not rig.lane._openings
-    assert rig.passages == []
+    assert [passage.opened for passage in rig.passages] == [True]
     assert not rig.source.running
     assert rig.source.listeners == 0
     cover.hold.set()
@@ -443,8 +452,8 @@ async def test_unexpected_while_opening(
     assert "secret" not in caplog.text
 
 
-async def test_recognizer_failing_is_told_once_for_each_kind(rig: Rig) -> None:
-    """Those who watch hear when a failure begins, changes and ends."""
+async def test_recognizer_failing_is_told(rig: Rig) -> None:
+    """Those who watch hear of each failure, and when it ends."""
     rig.backend.failures = [
         BackendUnavailableError(),
         BackendUnavailableError(),
@@ -454,6 +463,7 @@ async def test_recognizer_failing_is_told_once_for_each_kind(rig: Rig) -> None:
         await rig.show()
 
     assert [type(report) for report in rig.backend_reports] == [
+        BackendUnavailableError,
         BackendUnavailableError,
         BackendRejectedError,
         type(None),
@@ -582,7 +592,7 @@ async def test_read_now_while_the_recognizer_fails(rig: Rig) -> None:
     [
         (CameraStatus(), CameraUnreachableError),
         (CameraStatus(error=CameraAuthError()), CameraAuthError),
-        (CameraStatus(connected=True), BackendTimeoutError),
+        (CameraStatus(connected=True), CameraUnreachableError),
     ],
 )
 async def test_read_now_without_an_answer(
@@ -591,7 +601,7 @@ async def test_read_now_without_an_answer(
     error: type[Exception],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Whoever asked is told of the camera, or of the recognizer if frames come."""
+    """Whoever asked is told of the camera, also if it shows the same for ever."""
     monkeypatch.setattr(lane_module, "READ_NOW_TIMEOUT", 0.01)
     rig.source.become(status)
 
@@ -599,6 +609,25 @@ async def test_read_now_without_an_answer(
         await rig.lane.read_now()
 
     assert rig.lane._waiting == []
+
+
+async def test_read_now_with_a_slow_recognizer(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asked is told of the recognizer while that has the picture."""
+    monkeypatch.setattr(lane_module, "READ_NOW_TIMEOUT", 0.05)
+    never = asyncio.Event()
+
+    async def read(frame: Frame) -> list[PlateRead]:
+        await never.wait()
+        return []
+
+    monkeypatch.setattr(rig.backend, "read", read)
+    rig.source.show(rig.clock)
+    await settle()
+
+    with pytest.raises(BackendTimeoutError):
+        await rig.lane.read_now()
 
 
 async def test_camera_is_logged_once_when_lost_and_once_when_back(

@@ -8,11 +8,11 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
 from .errors import AllowlistError
+from .memory import async_forget_site
 from .messages import error_key
 from .problems import async_clear_problems, async_watch_problems
 from .services import async_setup_services
 from .site import PlateGateConfigEntry, async_open_site
-from .storage import AllowlistStore
 from .views import async_setup_views
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -57,6 +57,8 @@ async def _async_reload(hass: HomeAssistant, entry: PlateGateConfigEntry) -> Non
 
 async def async_unload_entry(hass: HomeAssistant, entry: PlateGateConfigEntry) -> bool:
     """Take a site down."""
+    # First, so that what a lane is just doing still reaches its entities.
+    await entry.runtime_data.async_stop_lanes()
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
         async_clear_problems(hass, entry)
@@ -65,4 +67,4 @@ async def async_unload_entry(hass: HomeAssistant, entry: PlateGateConfigEntry) -
 
 async def async_remove_entry(hass: HomeAssistant, entry: PlateGateConfigEntry) -> None:
     """Leave nothing behind of a site that was removed."""
-    await AllowlistStore(hass, entry.entry_id).async_remove()
+    await async_forget_site(hass, entry.entry_id)

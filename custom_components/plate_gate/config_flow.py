@@ -119,7 +119,11 @@ class PlateGateConfigFlow(ConfigFlow, domain=DOMAIN):
             url = user_input[CONF_URL].strip().rstrip("/")
             data = {**user_input, CONF_URL: url, CONF_BACKEND: BACKEND_CODEPROJECT}
             self._async_abort_if_used({CONF_URL: url})
-            errors = await self._try(data)
+            if _has_credentials(url):
+                # An address is shown again when it is changed; a token is not.
+                errors = {"base": "url_credentials"}
+            else:
+                errors = await self._try(data)
             if not errors:
                 return self._finish(data)
         suggested: Mapping[str, Any] = user_input or {CONF_URL: DEFAULT_URL}
@@ -199,3 +203,8 @@ class PlateGateConfigFlow(ConfigFlow, domain=DOMAIN):
         if not listens:
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return result
+
+
+def _has_credentials(url: str) -> bool:
+    """Tell whether there is a user name or a password in an address."""
+    return "@" in url.partition("://")[2].partition("/")[0]

@@ -1,7 +1,10 @@
 """Home Assistant's view of what changes: the recognizer's health and each lane."""
 
+import asyncio
+from collections.abc import Callable
 from datetime import datetime
 import logging
+import time
 from typing import override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -18,14 +21,28 @@ from .recognition import Backend, BackendInfo
 
 _LOGGER = logging.getLogger(__name__)
 
+type _Failure = ConfigEntryAuthFailed | UpdateFailed
+
 
 class RecognizerCoordinator(DataUpdateCoordinator[BackendInfo]):
     """Asks the recognizer now and then whether it is there."""
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry, backend: Backend
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        backend: Backend,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take the backend to ask."""
+        """Take the backend to ask.
+
+        Args:
+            hass: Home Assistant.
+            entry: The site's config entry.
+            backend: What is asked.
+            clock: Seconds that never jump.
+
+        """
         super().__init__(
             hass,
             _LOGGER,
@@ -34,7 +51,8 @@ class RecognizerCoordinator(DataUpdateCoordinator[BackendInfo]):
             update_interval=PING_INTERVAL,
         )
         self.backend = backend
-        self._reading_failed = False
+        self._clock = clock
+        self._failing: dict[str, tuple[float, _Failure]] = {}
 
     @override
     async def _async_setup(self) -> None:
@@ -50,29 +68,47 @@ class RecognizerCoordinator(DataUpdateCoordinator[BackendInfo]):
         """Ask whether it is there, and after a failed reading whether it reads.
 
         Only a reading tells that: a server whose reader hangs goes on to answer pings.
+        And where the pictures of a lane fail, one small picture that does not is no
+        proof.
         """
         try:
-            if not self._reading_failed:
+            if not self._failing:
                 return await self.backend.ping()
             info = await self.backend.check()
         except BackendError as err:
             raise self._failure(err) from None
-        self._reading_failed = False
+        recent = self._clock() - 2 * PING_INTERVAL.total_seconds()
+        self._failing = {
+            lane: (at, failure)
+            for lane, (at, failure) in self._failing.items()
+            if at > recent
+        }
+        for _, failure in self._failing.values():
+            raise failure.with_traceback(None)
         return info
 
     @callback
-    def async_lane_reports(self, error: BackendError | None) -> None:
-        """Hear from a lane, which notices sooner than the next question would."""
-        self._reading_failed = error is not None
+    def async_lane_reports(self, lane: str, error: BackendError | None) -> None:
+        """Hear from a lane, which notices sooner than the next question would.
+
+        Args:
+            lane: Its subentry id.
+            error: What went wrong with its last picture, None if that was read.
+
+        """
         if error is None:
-            if not self.last_update_success:
+            self._failing.pop(lane, None)
+            if not self._failing and not self.last_update_success:
                 self.logger.info("%s answers again", self.name)
                 self.async_set_updated_data(self.data)
-        elif isinstance(error, BackendAuthError):
+            return
+        failure = self._failure(error)
+        self._failing[lane] = (self._clock(), failure)
+        if isinstance(error, BackendAuthError):
             # Asking again finds the same and begins the reauthentication.
             self._async_ask_now()
         else:
-            self.async_set_update_error(self._failure(error))
+            self.async_set_update_error(failure)
 
     @callback
     def _async_ask_now(self) -> None:
@@ -82,7 +118,7 @@ class RecognizerCoordinator(DataUpdateCoordinator[BackendInfo]):
             )
 
     @staticmethod
-    def _failure(error: BackendError) -> ConfigEntryAuthFailed | UpdateFailed:
+    def _failure(error: BackendError) -> _Failure:
         kind = (
             ConfigEntryAuthFailed
             if isinstance(error, BackendAuthError)
@@ -111,6 +147,7 @@ class LaneCoordinator(DataUpdateCoordinator[LaneState]):
         self.lane = lane
         self.subentry = subentry
         self.data = lane.state
+        self._task: asyncio.Task[None] | None = None
         # From here on, because entities restore the lane's state before it runs.
         entry.async_on_unload(lane.subscribe(self._async_report))
 
@@ -123,7 +160,7 @@ class LaneCoordinator(DataUpdateCoordinator[LaneState]):
     def async_start(self) -> None:
         """Run the lane for as long as the entry is loaded."""
         assert self.config_entry is not None
-        self.config_entry.async_create_background_task(
+        self._task = self.config_entry.async_create_background_task(
             self.hass, self.lane.run(), f"plate_gate lane {self.subentry.subentry_id}"
         )
         # The counts of the day go back to zero although nothing happens then.
@@ -132,6 +169,12 @@ class LaneCoordinator(DataUpdateCoordinator[LaneState]):
                 self.hass, self._async_midnight, hour=0, minute=0, second=0
             )
         )
+
+    async def async_stop(self) -> None:
+        """Stop the lane, and wait for what it is just doing."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
 
     @callback
     def _async_midnight(self, _: datetime) -> None:

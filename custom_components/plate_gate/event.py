@@ -6,6 +6,7 @@ from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .const import CONF_DIRECTION
 from .entity import LaneEntity
 from .models import Outcome, Passage
 from .site import PlateGateConfigEntry
@@ -14,6 +15,7 @@ PARALLEL_UPDATES = 0
 
 ATTR_VEHICLE: Final = "vehicle"
 ATTR_VEHICLE_ID: Final = "vehicle_id"
+ATTR_DIRECTION: Final = "direction"
 ATTR_OPENED: Final = "opened"
 ATTR_REASONS: Final = "reasons"
 ATTR_TIME_TO_OPEN: Final = "time_to_open_ms"
@@ -45,6 +47,10 @@ class AccessEvent(LaneEntity, EventEntity):
         self.async_on_remove(self.lane.subscribe_passages(self._async_passage))
 
     @callback
+    def async_entity_id_changed(self, old_entity_id: str) -> None:
+        """Go on under a new entity id (since Home Assistant 2026.11)."""
+
+    @callback
     @override
     def _handle_coordinator_update(self) -> None:
         """Leave the state alone: it only changes with a passage."""
@@ -56,6 +62,7 @@ class AccessEvent(LaneEntity, EventEntity):
             {
                 ATTR_VEHICLE: passage.label,
                 ATTR_VEHICLE_ID: passage.vehicle_id,
+                ATTR_DIRECTION: self.coordinator.subentry.data[CONF_DIRECTION],
                 ATTR_OPENED: passage.opened,
                 ATTR_REASONS: [str(reason) for reason in passage.reasons],
                 ATTR_TIME_TO_OPEN: passage.time_to_open_ms,

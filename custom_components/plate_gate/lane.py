@@ -53,6 +53,9 @@ REFUSALS: Final = 3
 
 READ_NOW_TIMEOUT: Final = 10.0
 
+OPENING_TIMEOUT: Final = 5.0
+"""Seconds that a lane which stops gives an opening to end."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneState:
@@ -98,6 +101,7 @@ class Lane:
         decider: Decider,
         gate: Gate,
         vehicles: Callable[[], VehicleIndex],
+        automatic_opening: bool = False,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = dt_util.now,
     ) -> None:
@@ -110,6 +114,7 @@ class Lane:
             decider: What weighs the reads.
             gate: What is opened.
             vehicles: Gives the allowlist as it is now.
+            automatic_opening: Whether the lane is armed.
             clock: Seconds that never jump; the clock of `Frame.taken`.
             now: The time of day, with the site's time zone.
 
@@ -126,12 +131,14 @@ class Lane:
         today = now().date()
         self._state = LaneState(
             camera=source.status,
-            automatic_opening=False,
+            automatic_opening=automatic_opening,
             entries=DayCount(today),
             unknown=DayCount(today),
         )
         self._backend_error: BackendError | None = None
         self._refusals = 0
+        self._asking = False
+        self._restored: set[str] = set()
         self._camera_error: CameraError | None = None
         self._listeners: list[Callable[[], None]] = []
         self._passage_listeners: list[Callable[[Passage], None]] = []
@@ -170,7 +177,7 @@ class Lane:
     def subscribe_backend(
         self, listener: Callable[[BackendError | None], None]
     ) -> Callable[[], None]:
-        """Call the listener when the recognizer begins or ends to fail."""
+        """Call the listener each time the recognizer fails, and when it ends to."""
         return _subscribe(self._backend_listeners, listener)
 
     def set_automatic_opening(self, on: bool) -> None:
@@ -184,11 +191,13 @@ class Lane:
         unknown: DayCount | None = None,
         last_opening: datetime | None = None,
     ) -> None:
-        """Take up counts from before a restart."""
+        """Take up what was before a restart; of each, only the first one counts."""
         today = self._now().date()
-        if entries is not None:
+        if entries is not None and "entries" not in self._restored:
+            self._restored.add("entries")
             self._replace(entries=self._state.entries.plus(today, entries.on(today)))
-        if unknown is not None:
+        if unknown is not None and "unknown" not in self._restored:
+            self._restored.add("unknown")
             self._replace(unknown=self._state.unknown.plus(today, unknown.on(today)))
         if last_opening is not None and self._state.last_opening is None:
             self._replace(last_opening=last_opening)
@@ -215,10 +224,9 @@ class Lane:
             async with asyncio.timeout(READ_NOW_TIMEOUT):
                 return await waiter
         except TimeoutError:
-            status = self._source.status
-            if status.connected:
+            if self._asking:
                 raise BackendTimeoutError from None
-            raise status.error or CameraUnreachableError from None
+            raise self._source.status.error or CameraUnreachableError from None
         finally:
             with suppress(ValueError):
                 self._waiting.remove(waiter)
@@ -246,9 +254,10 @@ class Lane:
                 pause = min(pause * 2, BACKEND_PAUSE[1])
         finally:
             unsubscribe()
-            for opening in self._openings:
-                opening.cancel()
             await self._source.stop()
+            if self._openings:
+                # What has been told to the gate is told to people, too.
+                await asyncio.wait(self._openings, timeout=OPENING_TIMEOUT)
 
     async def _step(self) -> bool:
         """Look at one frame, if one comes; tell whether something is in front."""
@@ -269,7 +278,11 @@ class Lane:
         if asked - frame.taken > MAX_FRAME_AGE:
             self.metrics.stale += 1
             return
-        reads = await self._backend.read(frame)
+        self._asking = True
+        try:
+            reads = await self._backend.read(frame)
+        finally:
+            self._asking = False
         answered = self._clock()
         self._backend_answered()
         self.metrics.frames += 1
@@ -397,7 +410,7 @@ class Lane:
             # a whole is logged once for all lanes, by those who listen.
             level = logging.WARNING if refused else logging.DEBUG
             _LOGGER.log(level, "%s: recognizer failed (%s)", self.name, _name(error))
-            _tell(self._backend_listeners, error)
+        _tell(self._backend_listeners, error)
 
     def _backend_answered(self) -> None:
         self._refusals = 0

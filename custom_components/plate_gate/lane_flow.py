@@ -172,19 +172,22 @@ class LaneFlow(ConfigSubentryFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Choose what opens, beside the picture that was just taken."""
+        errors: dict[str, str] = {}
         if user_input is not None:
-            return self._finish(user_input)
-        if self._frame is None:
-            return self._show_gate("")
-        path = async_keep_preview(self.hass, self.flow_id, self._frame)
-        return self._show_gate(f"![]({path})")
-
-    def _show_gate(self, preview: str) -> SubentryFlowResult:
+            if user_input[CONF_NAME].strip():
+                return self._finish(user_input)
+            errors = {"base": "name_empty"}
+        preview = ""
+        if self._frame is not None:
+            path = async_keep_preview(self.hass, self.flow_id, self._frame)
+            preview = f"![]({path})"
         return self.async_show_form(
             step_id="gate",
             data_schema=self.add_suggested_values_to_schema(
-                GATE_SCHEMA, self._current() or {CONF_NAME: self._suggested_name()}
+                GATE_SCHEMA,
+                user_input or self._current() or {CONF_NAME: self._suggested_name()},
             ),
+            errors=errors,
             description_placeholders={"preview": preview},
         )
 

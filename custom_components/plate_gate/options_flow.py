@@ -30,7 +30,7 @@ from .errors import (
 )
 from .messages import error_key
 from .models import Plate, Vehicle
-from .records import Allowlist
+from .records import Allowlist, VehicleChange
 from .site import Site
 
 FIELD_LABEL: Final = "label"
@@ -151,15 +151,14 @@ class SiteOptionsFlow(OptionsFlow):
         errors: dict[str, str] = {}
         if user_input is not None:
             try:
-                now = self._allowlist.find(vehicle.vehicle_id)
-                plate = user_input.get(FIELD_PLATE)
-                await self._allowlist.change(
-                    vehicle.vehicle_id,
+                changes = VehicleChange(
                     label=user_input[FIELD_LABEL],
-                    plate=Plate(plate) if plate else now.plate,
                     valid_from=_parse(user_input.get(FIELD_VALID_FROM)),
                     valid_until=_parse(user_input.get(FIELD_VALID_UNTIL)),
                 )
+                if plate := user_input.get(FIELD_PLATE):
+                    changes["plate"] = Plate(plate)
+                await self._allowlist.change(vehicle.vehicle_id, **changes)
             except PlateGateError as err:
                 errors = _errors(err)
             else:

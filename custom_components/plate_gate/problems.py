@@ -17,7 +17,7 @@ from .errors import (
     GateMissingError,
 )
 from .messages import error_key
-from .site import PlateGateConfigEntry, Site
+from .site import PlateGateConfigEntry
 
 ISSUE_BACKEND = "backend"
 ISSUE_CAMERA_AUTH = "camera_auth"
@@ -28,10 +28,11 @@ ISSUE_GATE = "gate"
 def async_watch_problems(hass: HomeAssistant, entry: PlateGateConfigEntry) -> None:
     """Watch a site for as long as it is loaded."""
     site = entry.runtime_data
+    troubled: set[str] = set()
     for lane in site.lanes.values():
         _async_watch_camera(hass, entry, lane)
         _async_watch_gate(hass, entry, lane)
-        _async_watch_backend(hass, entry, site, lane)
+        _async_watch_backend(hass, entry, lane, troubled)
 
 
 @callback
@@ -129,15 +130,27 @@ def _async_watch_gate(
 def _async_watch_backend(
     hass: HomeAssistant,
     entry: PlateGateConfigEntry,
-    site: Site,
     coordinator: LaneCoordinator,
+    troubled: set[str],
 ) -> None:
+    """Watch what a lane says of the recognizer, which all lanes share.
+
+    Args:
+        hass: Home Assistant.
+        entry: The site.
+        coordinator: The lane.
+        troubled: The lanes whose pictures are not read now, by subentry id.
+
+    """
     issue = issue_id(ISSUE_BACKEND, entry)
+    lane = coordinator.subentry.subentry_id
+    recognizer = entry.runtime_data.recognizer
 
     @callback
     def report(error: BackendError | None) -> None:
         if isinstance(error, BackendRejectedError | BackendProtocolError):
             # It is there and answers, so that nothing else would show it.
+            troubled.add(lane)
             ir.async_create_issue(
                 hass,
                 DOMAIN,
@@ -146,9 +159,11 @@ def _async_watch_backend(
                 severity=ir.IssueSeverity.ERROR,
                 translation_key=error_key(error),
             )
-        elif error is None:
-            ir.async_delete_issue(hass, DOMAIN, issue)
+        else:
+            troubled.discard(lane)
+            if not troubled:
+                ir.async_delete_issue(hass, DOMAIN, issue)
         if not isinstance(error, BackendRejectedError):
-            site.recognizer.async_lane_reports(error)
+            recognizer.async_lane_reports(lane, error)
 
     entry.async_on_unload(coordinator.lane.subscribe_backend(report))

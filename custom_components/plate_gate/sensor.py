@@ -1,7 +1,7 @@
 """Counts of a lane, and when it last opened its gate."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import override
 
@@ -11,11 +11,12 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
+from .const import CONF_DIRECTION
 from .entity import LaneEntity
 from .lane import Lane, LaneState
 from .records import DayCount
@@ -49,14 +50,19 @@ def _restore_last_opening(
         lane.restore(last_opening=value)
 
 
-DESCRIPTIONS = (
-    LaneSensorDescription(
-        key="entries_today",
-        translation_key="entries_today",
-        state_class=SensorStateClass.TOTAL_INCREASING,
-        value=lambda state: state.entries.on(dt_util.now().date()),
-        restore=_restore_entries,
-    ),
+ENTRIES = LaneSensorDescription(
+    key="entries_today",
+    translation_key="entries_today",
+    state_class=SensorStateClass.TOTAL_INCREASING,
+    value=lambda state: state.entries.on(dt_util.now().date()),
+    restore=_restore_entries,
+)
+EXITS = replace(ENTRIES, translation_key="exits_today")
+PASSAGES = replace(ENTRIES, translation_key="passages_today")
+COUNTS = {"entry": ENTRIES, "exit": EXITS, "both": PASSAGES}
+"""What the count of a lane is called, by its direction."""
+
+OTHERS = (
     LaneSensorDescription(
         key="unknown_today",
         translation_key="unknown_today",
@@ -81,8 +87,9 @@ async def async_setup_entry(
 ) -> None:
     """Set up the sensors of each lane."""
     for subentry_id, lane in entry.runtime_data.lanes.items():
+        count = COUNTS[lane.subentry.data[CONF_DIRECTION]]
         async_add_entities(
-            (LaneSensor(lane, description) for description in DESCRIPTIONS),
+            (LaneSensor(lane, description) for description in (count, *OTHERS)),
             config_subentry_id=subentry_id,
         )
 
@@ -91,6 +98,10 @@ class LaneSensor(LaneEntity, RestoreSensor):
     """A count or a time of a lane."""
 
     entity_description: LaneSensorDescription
+
+    @callback
+    def async_entity_id_changed(self, old_entity_id: str) -> None:
+        """Go on under a new entity id (since Home Assistant 2026.11)."""
 
     @override
     async def async_added_to_hass(self) -> None:

@@ -1,5 +1,6 @@
 """The site: everything that lives as long as the config entry is loaded."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,12 +24,12 @@ from .const import (
     SUBENTRY_LANE,
 )
 from .coordinator import LaneCoordinator, RecognizerCoordinator
-from .decision import Decider, Policy, VehicleIndex
+from .decision import Policy, VehicleIndex
 from .gate import Gate
 from .lane import Lane
+from .memory import SiteMemory, async_site_memory
 from .recognition import Backend, BuiltInBackend, CodeProjectBackend
 from .records import Allowlist
-from .storage import AllowlistStore
 
 type PlateGateConfigEntry = ConfigEntry[Site]
 
@@ -37,12 +38,21 @@ type PlateGateConfigEntry = ConfigEntry[Site]
 class Site:
     """The config entry's runtime data."""
 
-    allowlist: Allowlist
+    memory: SiteMemory
     recognizer: RecognizerCoordinator
     lanes: dict[str, LaneCoordinator] = field(default_factory=dict)
     """By subentry id."""
     index: VehicleIndex = field(default_factory=lambda: VehicleIndex(()))
     """The allowlist as the decision looks it up."""
+
+    @property
+    def allowlist(self) -> Allowlist:
+        """The vehicles that are let in."""
+        return self.memory.allowlist
+
+    async def async_stop_lanes(self) -> None:
+        """Stop all lanes, and wait for what they are just doing."""
+        await asyncio.gather(*(lane.async_stop() for lane in self.lanes.values()))
 
     @callback
     def async_index(self) -> None:
@@ -76,13 +86,15 @@ def create_lane(
         subentry.data[CONF_GATE_ENTITY],
         on_late_failure=lambda error: lane.gate_failed_late(error),
     )
+    policy = Policy(look_alikes=entry.options.get(CONF_LOOK_ALIKES, False))
     lane = Lane(
         name=subentry.title,
         source=open_source(hass, CameraSettings.from_data(subentry.data)),
         backend=site.recognizer.backend,
-        decider=Decider(Policy(look_alikes=entry.options.get(CONF_LOOK_ALIKES, False))),
+        decider=site.memory.decider(subentry.subentry_id, policy),
         gate=gate,
         vehicles=lambda: site.index,
+        automatic_opening=site.memory.arming.is_armed(subentry.subentry_id),
     )
     return LaneCoordinator(hass, entry, subentry, lane)
 
@@ -96,23 +108,27 @@ async def async_open_site(hass: HomeAssistant, entry: PlateGateConfigEntry) -> S
         ConfigEntryAuthFailed: The recognizer refuses the token.
 
     """
-    allowlist = Allowlist(AllowlistStore(hass, entry.entry_id))
-    await allowlist.load()
+    lanes = entry.get_subentries_of_type(SUBENTRY_LANE)
+    memory = async_site_memory(hass, entry.entry_id)
+    await memory.allowlist.load()
+    await memory.arming.load(
+        [lane.subentry_id for lane in lanes], used=bool(memory.allowlist.vehicles)
+    )
 
     backend = create_backend(hass, entry.data)
     entry.async_on_unload(backend.stop)
+    site = Site(memory, RecognizerCoordinator(hass, entry, backend))
 
-    async def stop_backend(_: Event) -> None:
+    async def stop(_: Event) -> None:
+        # Lanes that outlive the recognizer would complain that it is gone.
+        await site.async_stop_lanes()
         await backend.stop()
 
-    entry.async_on_unload(
-        hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop_backend)
-    )
-    site = Site(allowlist, RecognizerCoordinator(hass, entry, backend))
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
     await site.recognizer.async_config_entry_first_refresh()
 
     site.async_index()
-    entry.async_on_unload(allowlist.subscribe(site.async_index))
-    for subentry in entry.get_subentries_of_type(SUBENTRY_LANE):
+    entry.async_on_unload(memory.allowlist.subscribe(site.async_index))
+    for subentry in lanes:
         site.lanes[subentry.subentry_id] = create_lane(hass, entry, site, subentry)
     return site

@@ -1,12 +1,14 @@
 """The private file in which a site's allowlist is kept."""
 
+from pathlib import Path
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
 
 from .const import DOMAIN
-from .errors import AllowlistNotSavedError
+from .errors import AllowlistDamagedError, AllowlistNotSavedError
 
 _VERSION: Final = 1
 
@@ -20,8 +22,24 @@ class AllowlistStore:
         self._key = f"{DOMAIN}.{entry_id}.allowlist"
 
     async def async_load(self) -> dict[str, Any] | None:
-        """Return what was saved, None if nothing was."""
-        return await self._store().async_load()
+        """Return what was saved, None if nothing was.
+
+        Raises:
+            AllowlistDamagedError: There is something, but it cannot be read. Home
+                Assistant puts a file that is not even JSON aside, beside its old place.
+
+        """
+        store = self._store()
+        try:
+            data = await store.async_load()
+        except HomeAssistantError, NotImplementedError, KeyError, TypeError:
+            # What they say may quote the file.
+            raise AllowlistDamagedError from None
+        if data is None:
+            aside = await self._hass.async_add_executor_job(self._set_aside)
+            if aside:
+                raise AllowlistDamagedError
+        return data
 
     async def async_save(self, data: dict[str, Any]) -> None:
         """Save; return once it is on the disk.
@@ -38,8 +56,15 @@ class AllowlistStore:
             raise AllowlistNotSavedError
 
     async def async_remove(self) -> None:
-        """Delete the file."""
+        """Delete the file, and what was put aside of it."""
         await self._store().async_remove()
+        for path in await self._hass.async_add_executor_job(self._set_aside):
+            await self._hass.async_add_executor_job(path.unlink, True)
+
+    def _set_aside(self) -> list[Path]:
+        """Return the files that Home Assistant found damaged and renamed."""
+        path = Path(self._store().path)
+        return sorted(path.parent.glob(f"{path.name}.corrupt.*"))
 
     def _store(self) -> Store[dict[str, Any]]:
         # A new one each time, because one that has saved remembers what it should have.

@@ -3,11 +3,11 @@
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
-from homeassistant.const import STATE_ON
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.helpers.restore_state import RestoreEntity
 
+from .arming import Arming
+from .coordinator import LaneCoordinator
 from .entity import LaneEntity
 from .site import PlateGateConfigEntry
 
@@ -24,22 +24,21 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the switch of each lane."""
-    for subentry_id, lane in entry.runtime_data.lanes.items():
+    site = entry.runtime_data
+    for subentry_id, lane in site.lanes.items():
         async_add_entities(
-            [AutomaticOpeningSwitch(lane, AUTOMATIC_OPENING)],
+            [AutomaticOpeningSwitch(lane, site.memory.arming)],
             config_subentry_id=subentry_id,
         )
 
 
-class AutomaticOpeningSwitch(LaneEntity, SwitchEntity, RestoreEntity):
+class AutomaticOpeningSwitch(LaneEntity, SwitchEntity):
     """On while the lane may open its gate by itself."""
 
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Stay as it was before a restart; a new lane begins switched on."""
-        await super().async_added_to_hass()
-        state = await self.async_get_last_state()
-        self.lane.set_automatic_opening(state is None or state.state == STATE_ON)
+    def __init__(self, coordinator: LaneCoordinator, arming: Arming) -> None:
+        """Take where it is remembered."""
+        super().__init__(coordinator, AUTOMATIC_OPENING)
+        self._arming = arming
 
     @property
     @override
@@ -50,9 +49,11 @@ class AutomaticOpeningSwitch(LaneEntity, SwitchEntity, RestoreEntity):
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Let the gate open by itself."""
+        await self._arming.set_armed(self.coordinator.subentry.subentry_id, True)
         self.lane.set_automatic_opening(True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        """Leave opening the gate to people."""
+        """Leave opening the gate to people; at once, and then remember it."""
         self.lane.set_automatic_opening(False)
+        await self._arming.set_armed(self.coordinator.subentry.subentry_id, False)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from http import HTTPStatus
+import time
 from typing import Final
 
 from aiohttp import web
@@ -35,7 +36,12 @@ def async_keep_preview(hass: HomeAssistant, flow_id: str, frame: Frame) -> str:
         is open.
 
     """
-    hass.data[_PREVIEWS][flow_id] = frame
+    previews = hass.data[_PREVIEWS]
+    # A dialog that was closed with its browser leaves its flow, and so its picture.
+    oldest = time.monotonic() - _VALID_FOR.total_seconds()
+    for other in [key for key, kept in previews.items() if kept.taken < oldest]:
+        del previews[other]
+    previews[flow_id] = frame
     return async_sign_path(hass, PreviewView.url.format(flow_id=flow_id), _VALID_FOR)
 
 

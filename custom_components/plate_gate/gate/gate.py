@@ -8,6 +8,7 @@ from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE
 from homeassistant.core import Context, HomeAssistant, State, split_entity_id
 
 from ..errors import GateError, GateMissingError, GateUnavailableError
+from .latch import Latch, async_latch
 from .target import is_open, opening_action
 
 PATIENCE: Final = 2.0
@@ -40,24 +41,38 @@ class Gate:
         self._patience = patience
 
     async def open(self) -> None:
-        """Open the gate; a gate that is open or opening already is left alone.
+        """Open the gate, unless it is open or was told to open a moment ago.
 
         Raises:
             GateMissingError: The entity does not exist.
             GateUnavailableError: It cannot be used now, or its action failed.
 
         """
-        state = self._state()
-        if is_open(state):
-            return
-        action = self._hass.async_create_task(
-            self._act(opening_action(state)), "plate_gate open"
-        )
-        done, _ = await asyncio.wait({action}, timeout=self._patience)
-        if done:
-            action.result()
-        else:
-            action.add_done_callback(self._late)
+        latch = async_latch(self._hass, self.entity_id)
+        async with latch.lock:
+            state = self._state()
+            if is_open(state) or latch.holds(state):
+                return
+            latch.acted()
+            await self._open(opening_action(state), latch)
+
+    async def _open(self, name: str, latch: Latch) -> None:
+        given_up = False
+
+        def ended(action: asyncio.Task[None]) -> None:
+            if _failed(action):
+                latch.failed()
+                if given_up:
+                    self._on_late_failure(GateUnavailableError())
+
+        action = self._hass.async_create_task(self._act(name), "plate_gate open")
+        action.add_done_callback(ended)
+        try:
+            await asyncio.wait({action}, timeout=self._patience)
+        finally:
+            given_up = not action.done()
+        if action.done() and _failed(action):
+            raise GateUnavailableError
 
     def _state(self) -> State:
         state = self._hass.states.get(self.entity_id)
@@ -82,8 +97,7 @@ class Gate:
             # what it says may hold its secrets.
             raise GateUnavailableError from None
 
-    def _late(self, action: asyncio.Task[None]) -> None:
-        if not action.cancelled() and isinstance(
-            error := action.exception(), GateError
-        ):
-            self._on_late_failure(error)
+
+def _failed(action: asyncio.Task[None]) -> bool:
+    """Tell whether an action that has ended came to nothing."""
+    return action.cancelled() or action.exception() is not None

@@ -1,6 +1,6 @@
 """Stage 5: what is kept, and nothing of anyone who is not on the list."""
 
-from .allowlist import Allowlist, AllowlistStorage
+from .allowlist import Allowlist, AllowlistStorage, VehicleChange
 from .counters import DayCount
 
-__all__ = ["Allowlist", "AllowlistStorage", "DayCount"]
+__all__ = ["Allowlist", "AllowlistStorage", "DayCount", "VehicleChange"]
