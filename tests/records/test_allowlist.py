@@ -195,6 +195,8 @@ async def test_find(allowlist: Allowlist) -> None:
         ("Bell\a", "KN18RTX", LabelInvalidError),
         ("KN18RTX", "KN18RTX", LabelShowsPlateError),
         ("Bob (kn18-rtx)", "KN18RTX", LabelShowsPlateError),
+        ("The one that was ab12cde", "KN18RTX", LabelShowsPlateError),
+        ("Car X1", "X1", LabelShowsPlateError),
     ],
 )
 async def test_refused(
@@ -214,6 +216,11 @@ async def test_refused(
         await allowlist.change(other.vehicle_id, label=label, plate=Plate(plate))
     assert allowlist.vehicles == before
     assert memory.saves == saves
+
+
+async def test_short_plate_within_a_word(allowlist: Allowlist) -> None:
+    """A plate of two letters is found in many a name, and nobody reads it there."""
+    assert (await allowlist.add("Abby's car", Plate("AB"))).label == "Abby's car"
 
 
 async def test_longest_label(allowlist: Allowlist) -> None:

@@ -21,6 +21,9 @@ from ..errors import (
 from ..models import Plate, Vehicle
 from .allowlist_format import from_data, to_data
 
+SHORT: Final = 4
+"""Plates with fewer characters are found in many a word."""
+
 LABEL_MAX: Final = 64
 
 
@@ -153,7 +156,7 @@ class Allowlist:
         Raises:
             LabelInvalidError: The label is empty or too long.
             LabelListedError: Another vehicle has the label.
-            LabelShowsPlateError: The label contains the plate.
+            LabelShowsPlateError: The label contains a plate of the list.
             PlateListedError: Another vehicle has the plate.
             ValidityError: It would never be valid, or a time has no time zone.
             AllowlistDamagedError: The list was not loaded.
@@ -256,7 +259,8 @@ def _label_key(label: str) -> str:
 
 def _check(vehicle: Vehicle, others: Iterable[Vehicle]) -> None:
     """Refuse a vehicle that the list cannot take."""
-    if _plain(vehicle.plate.reveal()) in _plain(vehicle.label):
+    shown = _shown_in(vehicle.label)
+    if shown(vehicle.plate):
         raise LabelShowsPlateError
     key = _label_key(vehicle.label)
     for other in others:
@@ -264,6 +268,8 @@ def _check(vehicle: Vehicle, others: Iterable[Vehicle]) -> None:
             raise PlateListedError
         if _label_key(other.label) == key:
             raise LabelListedError
+        if shown(other.plate):
+            raise LabelShowsPlateError
     _check_validity(vehicle.valid_from, vehicle.valid_until)
 
 
@@ -273,6 +279,21 @@ def _check_validity(begin: datetime | None, end: datetime | None) -> None:
         raise ValidityError
     if begin is not None and end is not None and end <= begin:
         raise ValidityError
+
+
+def _shown_in(label: str) -> Callable[[Plate], bool]:
+    """Return what tells whether a plate can be read in a label.
+
+    A short one counts only as a word of its own: "AB" is no part of "Abby's car".
+    """
+    whole = _plain(label)
+    words = {_plain(word) for word in label.split()}
+
+    def shown(plate: Plate) -> bool:
+        text = plate.reveal()
+        return text in words if len(text) < SHORT else text in whole
+
+    return shown
 
 
 def _plain(text: str) -> str:
