@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
 
 from .const import DOMAIN
@@ -29,28 +30,25 @@ class Arming:
             atomic_writes=True,
         )
         self._armed: dict[str, bool] = {}
+        self._loaded = False
 
     async def load(self, lanes: list[str], *, used: bool) -> None:
         """Read what is known, and take up lanes that are new.
 
         A new lane begins armed. If nothing is known although the site has been in use,
-        then what was known is lost, and all lanes begin disarmed.
+        then what was known is lost, and all lanes begin disarmed. The file is read
+        once: what is in memory is newer than a file that could not be written.
 
         Args:
             lanes: The subentry ids of all lanes that there are.
             used: Whether the site has been in use.
 
         """
-        data = await self._store.async_load()
-        known = data.get(_ARMED) if data is not None else None
-        new = not used
-        if isinstance(known, dict):
-            new = True
-        else:
-            known = {}
-        armed = {lane: known.get(lane, new) is True for lane in lanes}
-        self._armed = armed
-        if data is None or armed != known:
+        known = self._armed if self._loaded else await self._read()
+        new = known is not None or not used
+        self._armed = {lane: (known or {}).get(lane, new) is True for lane in lanes}
+        self._loaded = True
+        if self._armed != known:
             await self._save()
 
     def is_armed(self, lane: str) -> bool:
@@ -58,13 +56,32 @@ class Arming:
         return self._armed.get(lane, False)
 
     async def set_armed(self, lane: str, armed: bool) -> None:
-        """Remember that a lane was armed or disarmed."""
+        """Remember that a lane was armed or disarmed.
+
+        Raises:
+            Exception: It could not be saved. A lane that was to be armed is not.
+
+        """
+        before = self.is_armed(lane)
         self._armed[lane] = armed
-        await self._save()
+        try:
+            await self._save()
+        except BaseException:
+            self._armed[lane] = self.is_armed(lane) and before
+            raise
 
     async def remove(self) -> None:
         """Delete the file."""
         await self._store.async_remove()
+
+    async def _read(self) -> dict[str, Any] | None:
+        """Return what the file says, None if there is none that says anything."""
+        try:
+            data = await self._store.async_load()
+        except HomeAssistantError, NotImplementedError, KeyError, TypeError:
+            return None
+        known = data.get(_ARMED) if isinstance(data, dict) else None
+        return known if isinstance(known, dict) else None
 
     async def _save(self) -> None:
         await self._store.async_save({_ARMED: dict(self._armed)})

@@ -254,6 +254,8 @@ class Lane:
                 pause = min(pause * 2, BACKEND_PAUSE[1])
         finally:
             unsubscribe()
+            # It may be long until somebody looks again.
+            self._decider.forget_reads()
             await self._source.stop()
             if self._openings:
                 # What has been told to the gate is told to people, too.

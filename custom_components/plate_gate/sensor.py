@@ -98,6 +98,7 @@ class LaneSensor(LaneEntity, RestoreSensor):
     """A count or a time of a lane."""
 
     entity_description: LaneSensorDescription
+    _taken_up = False
 
     @callback
     def async_entity_id_changed(self, old_entity_id: str) -> None:
@@ -107,6 +108,10 @@ class LaneSensor(LaneEntity, RestoreSensor):
     async def async_added_to_hass(self) -> None:
         """Take up the value from before a restart."""
         await super().async_added_to_hass()
+        if self._taken_up:
+            # Added again under another entity id, which may have been its own before.
+            return
+        self._taken_up = True
         state = await self.async_get_last_state()
         data = await self.async_get_last_sensor_data()
         if state is not None and data is not None:

@@ -51,8 +51,13 @@ class AllowlistStore:
             AllowlistNotSavedError: It is not on the disk.
 
         """
-        await self._store().async_save(data)
-        if await self._store().async_load() != data:
+        try:
+            await self._store().async_save(data)
+            saved = await self._store().async_load()
+        except HomeAssistantError, OSError:
+            # Where not even the folder can be used, the store does raise.
+            raise AllowlistNotSavedError from None
+        if saved != data:
             raise AllowlistNotSavedError
 
     async def async_remove(self) -> None:

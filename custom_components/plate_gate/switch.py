@@ -49,8 +49,10 @@ class AutomaticOpeningSwitch(LaneEntity, SwitchEntity):
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Let the gate open by itself."""
-        await self._arming.set_armed(self.coordinator.subentry.subentry_id, True)
-        self.lane.set_automatic_opening(True)
+        lane = self.coordinator.subentry.subentry_id
+        await self._arming.set_armed(lane, True)
+        # Not if somebody has turned it off while that was being saved.
+        self.lane.set_automatic_opening(self._arming.is_armed(lane))
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 import ssl
 import threading
+import time
+from typing import NamedTuple
 
 import av
 from cryptography import x509
@@ -17,8 +19,10 @@ import pytest
 from custom_components.plate_gate.capture import CameraStatus, FrameSource
 from custom_components.plate_gate.capture.backoff import Backoff
 from custom_components.plate_gate.capture.reader import Reader
+from custom_components.plate_gate.capture.slot import Slot
 from custom_components.plate_gate.capture.steady import SteadySource
 from custom_components.plate_gate.errors import CameraError
+from custom_components.plate_gate.models import Frame
 from demo.cameras import Clip, RtspCamera
 
 from .pictures import jpeg_of, numbered
@@ -28,6 +32,17 @@ type CameraMaker = Callable[..., RtspCamera]
 
 LIMIT = 20.0
 """Seconds after which a test gives up waiting; none takes that long."""
+
+EVERY: float = 1000.0
+"""Frames per second that no camera reaches: nothing is left out for coming early."""
+
+
+class HandedOn(NamedTuple):
+    """A frame that a reader handed on."""
+
+    frame: Frame
+    at: float
+    """When, in the clock of `Frame.taken`."""
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -84,6 +99,20 @@ def rtsp_camera() -> Iterator[CameraMaker]:
     yield make
     for camera in cameras:
         camera.stop()
+
+
+@pytest.fixture
+def handed_on(monkeypatch: pytest.MonkeyPatch) -> list[HandedOn]:
+    """Every frame that is handed on in this test, whether or not anyone takes it."""
+    seen: list[HandedOn] = []
+    put = Slot.put
+
+    def spy(slot: Slot, frame: Frame) -> None:
+        seen.append(HandedOn(frame, time.monotonic()))
+        put(slot, frame)
+
+    monkeypatch.setattr(Slot, "put", spy)
+    return seen
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from typing import override
 
 from homeassistant.components.camera import Camera
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockPlatform, mock_platform
@@ -16,6 +17,7 @@ from custom_components.plate_gate.capture import (
     open_source,
 )
 from custom_components.plate_gate.capture.entity import EntityReader
+from custom_components.plate_gate.capture.http import HttpReader
 from custom_components.plate_gate.capture.reader import Reader
 from custom_components.plate_gate.capture.rtsp import RtspReader
 from custom_components.plate_gate.errors import (
@@ -26,7 +28,7 @@ from custom_components.plate_gate.errors import (
 )
 from demo.cameras import Clip, HttpCamera
 
-from .conftest import CameraMaker, Opener, until, until_connected, until_lost
+from .conftest import LIMIT, CameraMaker, Opener, until, until_connected, until_lost
 from .pictures import number_of
 
 YARD = "camera.yard"
@@ -90,14 +92,17 @@ async def http_camera(jpegs: list[bytes]) -> AsyncIterator[HttpCamera]:
         yield camera
 
 
-def reader_of(hass: HomeAssistant) -> EntityReader:
-    """Return a reader of the yard's camera that does not wait long."""
+def reader_of(hass: HomeAssistant, frozen: float = LIMIT) -> EntityReader:
+    """Return a reader of the yard's camera."""
 
     def open_address(settings: CameraSettings) -> Reader:
-        return RtspReader(settings, open_timeout=2.0, read_timeout=1.0)
+        if settings.scheme == "http":
+            session = async_get_clientsession(hass)
+            return HttpReader(session, settings, frozen=frozen)
+        return RtspReader(settings, open_timeout=LIMIT, read_timeout=LIMIT)
 
     settings = CameraSettings(entity_id=YARD, fps=10.0)
-    return EntityReader(hass, settings, open_address)
+    return EntityReader(hass, settings, open_address, frozen=frozen)
 
 
 async def test_stream(
@@ -149,6 +154,40 @@ async def test_stills(
     numbers = [number_of((await source.newest()).jpeg) for _ in range(2)]
     assert numbers == [1, 2]
     assert source.status.published == 2
+
+
+async def test_stills_that_stand_still(
+    hass: HomeAssistant, yard: YardCamera, jpegs: list[bytes], steady: Opener
+) -> None:
+    """An entity that goes on showing its last picture is lost until it shows another."""
+    yard.stills = [jpegs[1]]
+    source = steady(reader_of(hass, frozen=0.2))
+    await source.newest()
+    assert isinstance(await until_lost(source), CameraPictureError)
+    tries = source.status.reconnects
+    await until(lambda: source.status.reconnects >= tries + 2)
+    assert source.status.published == 1
+    assert not source.status.connected
+    yard.stills = [jpegs[2]]
+    await until_connected(source)
+
+
+async def test_stream_that_stands_still(
+    hass: HomeAssistant, yard: YardCamera, http_camera: HttpCamera, steady: Opener
+) -> None:
+    """So is one whose MJPEG does, though each connection has a reader of its own."""
+    whole = http_camera.pictures
+    http_camera.pictures = whole[:1]
+    yard.source = http_camera.url("/stream.mjpg")
+    source = steady(reader_of(hass, frozen=0.2))
+    await source.newest()
+    assert isinstance(await until_lost(source), CameraPictureError)
+    tries = source.status.reconnects
+    await until(lambda: source.status.reconnects >= tries + 2)
+    assert source.status.published == 1
+    assert not source.status.connected
+    http_camera.pictures = whole
+    await until_connected(source)
 
 
 async def test_unavailable(

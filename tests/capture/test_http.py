@@ -19,8 +19,7 @@ from custom_components.plate_gate.errors import (
 )
 from demo.cameras import HttpCamera
 
-from .conftest import Opener, until, until_connected, until_lost
-from .pictures import number_of
+from .conftest import EVERY, LIMIT, HandedOn, Opener, until, until_connected, until_lost
 
 PASSWORD = "p@ss/w:rd#1"
 SNAPSHOT = "/snapshot.jpg"
@@ -36,8 +35,8 @@ async def http_camera(jpegs: list[bytes]) -> AsyncIterator[HttpCameraMaker]:
     """Make HTTP cameras that are stopped in the end."""
     cameras: list[HttpCamera] = []
 
-    async def make(**kwargs: str) -> HttpCamera:
-        camera = HttpCamera(jpegs, fps=20.0, **kwargs)  # type: ignore[arg-type]
+    async def make(**kwargs: Any) -> HttpCamera:
+        camera = HttpCamera(jpegs, fps=20.0, **kwargs)
         cameras.append(await camera.start())
         return camera
 
@@ -48,16 +47,24 @@ async def http_camera(jpegs: list[bytes]) -> AsyncIterator[HttpCameraMaker]:
 
 @pytest.fixture
 async def reader() -> AsyncIterator[ReaderMaker]:
-    """Make readers that do not wait long."""
+    """Make readers."""
     async with ClientSession() as session:
 
-        def make(url: str, *, read_timeout: float = 2.0, **settings: Any) -> HttpReader:
+        def make(
+            url: str,
+            *,
+            fps: float = 20.0,
+            read_timeout: float = LIMIT,
+            frozen: float = LIMIT,
+            **settings: Any,
+        ) -> HttpReader:
             return HttpReader(
                 session,
-                CameraSettings(url=url, fps=20.0, **settings),
-                connect_timeout=2.0,
+                CameraSettings(url=url, fps=fps, **settings),
+                connect_timeout=LIMIT,
                 read_timeout=read_timeout,
                 snapshot_timeout=read_timeout,
+                frozen=frozen,
             )
 
         yield make
@@ -83,18 +90,23 @@ async def served(
 
 @BOTH
 async def test_frames(
-    path: str, http_camera: HttpCameraMaker, reader: ReaderMaker, steady: Opener
+    path: str,
+    http_camera: HttpCameraMaker,
+    reader: ReaderMaker,
+    steady: Opener,
+    handed_on: list[HandedOn],
 ) -> None:
-    """Pictures are handed on as they are, in order, and fresh."""
+    """Pictures are handed on as they are, in order, with the time they were taken."""
     camera = await http_camera()
-    source = steady(reader(camera.url(path)))
-    frames = [await source.newest() for _ in range(3)]
-    numbers = [number_of(frame.jpeg) for frame in frames]
-    assert numbers == sorted(set(numbers))
-    assert all(frame.jpeg in camera.pictures for frame in frames)
+    before = time.monotonic()
+    source = steady(reader(camera.url(path), fps=EVERY))
+    await until(lambda: len(handed_on) >= 3)
+    frames = [one.frame for one in handed_on]
+    assert [frame.jpeg for frame in frames[:3]] == camera.pictures[:3]
     assert {(frame.width, frame.height) for frame in frames} == {(320, 180)}
-    assert time.monotonic() - 2 <= frames[-1].taken <= time.monotonic()
-    assert source.status.connected
+    times = [before, *(frame.taken for frame in frames), time.monotonic()]
+    assert times == sorted(times)
+    await until_connected(source)
     assert source.status.published == source.status.decoded >= 3
 
 
@@ -110,15 +122,20 @@ async def test_stream_without_lengths(
 
 
 async def test_newest_wins(
-    http_camera: HttpCameraMaker, reader: ReaderMaker, steady: Opener
+    http_camera: HttpCameraMaker,
+    reader: ReaderMaker,
+    steady: Opener,
+    handed_on: list[HandedOn],
 ) -> None:
     """Whoever looks seldom gets the newest frame, and the rest is counted."""
     camera = await http_camera()
     source = steady(reader(camera.url(STREAM)))
     first = await source.newest()
-    await until(lambda: source.status.dropped >= 5)
+    dropped = source.status.dropped
+    await until(lambda: source.status.dropped >= dropped + 5)
     second = await source.newest()
-    assert number_of(second.jpeg) >= number_of(first.jpeg) + 6
+    frames = [one.frame for one in handed_on]
+    assert frames.index(second) >= frames.index(first) + 6
 
 
 @BOTH
@@ -281,6 +298,50 @@ async def test_same_picture(
     assert source.status.published == 1
     camera.pictures = whole
     await source.newest()
+
+
+@BOTH
+async def test_same_picture_for_too_long(
+    path: str, http_camera: HttpCameraMaker, reader: ReaderMaker, steady: Opener
+) -> None:
+    """A camera that hangs is lost, and its old picture is no sign of life."""
+    camera = await http_camera()
+    whole = camera.pictures
+    camera.pictures = whole[:1]
+    source = steady(reader(camera.url(path), frozen=0.2))
+    told: list[bool] = []
+    source.subscribe(lambda: told.append(source.status.connected))
+    await source.newest()
+    assert isinstance(await until_lost(source), CameraPictureError)
+    tries = source.status.reconnects
+    await until(lambda: source.status.reconnects >= tries + 2)
+    assert source.status.published == 1
+    assert told == [True, False]
+    camera.pictures = whole
+    await until_connected(source)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("basic", "digest"), ("digest", "basic")]
+)
+async def test_another_scheme(
+    before: str,
+    after: str,
+    http_camera: HttpCameraMaker,
+    reader: ReaderMaker,
+    steady: Opener,
+) -> None:
+    """A camera may want the password in another way after its update."""
+    camera = await http_camera(username="user", password=PASSWORD, auth=before)
+    source = steady(reader(camera.url(), username="user", password=PASSWORD))
+    await source.newest()
+    await camera.stop()
+    await until_lost(source)
+    updated = await http_camera(
+        username="user", password=PASSWORD, auth=after, port=camera.port
+    )
+    await until_connected(source)
+    assert updated.count >= 1
 
 
 async def test_no_picture_at_this_address(

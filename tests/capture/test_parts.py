@@ -9,7 +9,7 @@ import pytest
 
 from custom_components.plate_gate.capture.backoff import Backoff
 from custom_components.plate_gate.capture.pace import Pace
-from custom_components.plate_gate.capture.picture import encode, measure
+from custom_components.plate_gate.capture.picture import FROZEN, Sieve, encode, measure
 from custom_components.plate_gate.capture.reader import Outlet
 from custom_components.plate_gate.capture.slot import Slot
 from custom_components.plate_gate.capture.steady import STEADY, SteadySource
@@ -164,6 +164,39 @@ def test_measure_refuses_giants() -> None:
     """Forty megapixels are refused without being decoded."""
     with pytest.raises(CameraPictureError):
         measure(giant_jpeg())
+
+
+def gray(shade: int) -> bytes:
+    """Return a picture of one shade."""
+    return encode(np.full((48, 64, 3), shade, dtype=np.uint8))
+
+
+async def test_sieve_gives_up_on_one_picture() -> None:
+    """The same picture for too long is an error; another one in time is not."""
+    outlet = Outlet(Slot(asyncio.get_running_loop()), lambda: None)
+    sieve = Sieve(outlet, 5.0)
+    sieve.offer(gray(1), 100.0)
+    sieve.offer(gray(1), 100.0 + FROZEN - 1)
+    sieve.offer(gray(2), 100.0 + FROZEN)
+    sieve.offer(gray(2), 100.0 + 2 * FROZEN - 1)
+    assert outlet.published == 2
+    with pytest.raises(CameraPictureError):
+        sieve.offer(gray(2), 100.0 + 2 * FROZEN)
+
+
+async def test_sieve_after_a_loss() -> None:
+    """The picture from before is not new, and may be repeated for as long again."""
+    outlet = Outlet(Slot(asyncio.get_running_loop()), lambda: None)
+    Sieve(outlet, 5.0).offer(gray(1), 100.0)
+    sieve = Sieve(outlet, 5.0)
+    sieve.offer(gray(1), 300.0)
+    sieve.offer(gray(1), 300.0 + FROZEN - 1)
+    assert outlet.published == 1
+    with pytest.raises(CameraPictureError):
+        sieve.offer(gray(1), 300.0 + FROZEN)
+    sieve = Sieve(outlet, 5.0)
+    sieve.offer(gray(2), 400.0)
+    assert outlet.published == 2
 
 
 class ScriptedReader:

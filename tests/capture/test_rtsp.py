@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from itertools import pairwise
 import ssl
 import time
 from typing import Any, override
@@ -23,7 +24,10 @@ from demo.cameras import Clip, RtspCamera
 from demo.cameras.clip import parameter_sets
 
 from .conftest import (
+    EVERY,
+    LIMIT,
     CameraMaker,
+    HandedOn,
     Opener,
     camera_threads,
     until,
@@ -36,12 +40,16 @@ PASSWORD = "p@ss/w:rd#1"
 
 
 def reader_for(
-    camera: RtspCamera, *, fps: float = 10.0, read_timeout: float = 2.0, **settings: Any
+    camera: RtspCamera,
+    *,
+    fps: float = 10.0,
+    read_timeout: float = LIMIT,
+    **settings: Any,
 ) -> RtspReader:
-    """Return a reader that does not wait long."""
+    """Return a reader."""
     return RtspReader(
         CameraSettings(url=camera.url(), fps=fps, **settings),
-        open_timeout=3.0,
+        open_timeout=LIMIT,
         read_timeout=read_timeout,
     )
 
@@ -52,52 +60,76 @@ async def test_frames(
     request: pytest.FixtureRequest,
     rtsp_camera: CameraMaker,
     steady: Opener,
+    handed_on: list[HandedOn],
 ) -> None:
-    """Frames come in the order of the clip, of its size, and fresh."""
-    source = steady(reader_for(rtsp_camera(request.getfixturevalue(name))))
-    frames = [await source.newest() for _ in range(4)]
-    numbers = [number_of(frame.jpeg) for frame in frames]
-    assert numbers == sorted(set(numbers))
+    """Frames come in the order of the clip, of its size, with the time of arrival."""
+    before = time.monotonic()
+    camera = rtsp_camera(request.getfixturevalue(name))
+    source = steady(reader_for(camera, fps=EVERY))
+    await until(lambda: len(handed_on) >= 4)
+    frames = [one.frame for one in handed_on]
+    assert [number_of(frame.jpeg) for frame in frames[:4]] == [0, 1, 2, 3]
     assert {(frame.width, frame.height) for frame in frames} == {(320, 180)}
     assert all(frame.jpeg.startswith(b"\xff\xd8") for frame in frames)
-    assert time.monotonic() - 2 <= frames[-1].taken <= time.monotonic()
-    assert source.status.connected
+    times = [before, *(frame.taken for frame in frames), time.monotonic()]
+    assert times == sorted(times)
+    await until_connected(source)
     assert source.status.error is None
     assert source.status.decoded >= source.status.published >= 4
 
 
 async def test_newest_wins(
-    clip: Clip, rtsp_camera: CameraMaker, steady: Opener
+    clip: Clip,
+    rtsp_camera: CameraMaker,
+    steady: Opener,
+    handed_on: list[HandedOn],
 ) -> None:
     """Whoever looks seldom gets the newest frame, and the rest is counted."""
     source = steady(reader_for(rtsp_camera(clip)))
     first = await source.newest()
-    await until(lambda: source.status.dropped >= 5)
-    asked = time.monotonic()
+    dropped = source.status.dropped
+    await until(lambda: source.status.dropped >= dropped + 5)
     second = await source.newest()
-    assert number_of(second.jpeg) >= number_of(first.jpeg) + 6
-    assert asked - second.taken < 1.0
+    frames = [one.frame for one in handed_on]
+    assert frames.index(second) >= frames.index(first) + 6
 
 
-async def test_fps(clip: Clip, rtsp_camera: CameraMaker, steady: Opener) -> None:
+async def test_fps(
+    clip: Clip, rtsp_camera: CameraMaker, steady: Opener, handed_on: list[HandedOn]
+) -> None:
     """No more frames are handed on than asked for."""
     source = steady(reader_for(rtsp_camera(clip), fps=2.0))
-    await until(lambda: source.status.decoded >= 12)
-    assert 2 <= source.status.published <= 4
+    await until(lambda: len(handed_on) >= 5)
+    # One may come too early, in exchange for one that came too late.
+    first, _, *later = [one.frame.taken for one in handed_on]
+    for number, taken in enumerate(later, start=1):
+        assert taken - first >= number / 2.0
+    assert source.status.decoded > source.status.published
 
 
 async def test_b_pictures(
-    clip_with_b_pictures: Clip, rtsp_camera: CameraMaker, steady: Opener
+    clip_with_b_pictures: Clip,
+    rtsp_camera: CameraMaker,
+    steady: Opener,
+    handed_on: list[HandedOn],
 ) -> None:
     """Pictures that travel in another order are handed on in theirs."""
-    source = steady(reader_for(rtsp_camera(clip_with_b_pictures)))
-    frames = [await source.newest() for _ in range(8)]
-    numbers = [number_of(frame.jpeg) for frame in frames]
-    assert numbers == sorted(set(numbers))
+    steady(reader_for(rtsp_camera(clip_with_b_pictures), fps=EVERY))
+    await until(lambda: len(handed_on) >= 8)
+    numbers = [number_of(one.frame.jpeg) for one in handed_on]
+    # One that arrived before those that it is shown after comes too late, and is left
+    # out. A step back would be a large one forward, because the clip is a loop.
+    steps = [(b - a) % 20 for a, b in pairwise(numbers)]
+    assert set(steps) <= {1, 2, 3}
+    times = [one.frame.taken for one in handed_on]
+    assert times == sorted(times)
 
 
 async def test_resolution_changes(
-    clip: Clip, rtsp_camera: CameraMaker, steady: Opener
+    clip: Clip,
+    rtsp_camera: CameraMaker,
+    steady: Opener,
+    handed_on: list[HandedOn],
 ) -> None:
     """A camera may change the size of its pictures in the middle of the stream."""
     larger = Clip.from_frames(numbered(10, 640, 360), 10)
@@ -108,7 +140,8 @@ async def test_resolution_changes(
         duration=1.5,
     )
     source = steady(reader_for(rtsp_camera(both)))
-    sizes = {(f.width, f.height) for f in [await source.newest() for _ in range(10)]}
+    await until(lambda: len({one.frame.width for one in handed_on}) > 1)
+    sizes = {(one.frame.width, one.frame.height) for one in handed_on}
     assert sizes == {(320, 180), (640, 360)}
     assert source.status.reconnects == 0
 
@@ -148,11 +181,13 @@ async def test_stop_while_it_never_answers(
     camera = rtsp_camera(clip)
     camera.stall_describe = True
     settings = CameraSettings(url=camera.url())
-    source = steady(RtspReader(settings, open_timeout=2.0))
+    source = steady(RtspReader(settings, open_timeout=10 * LIMIT))
     await until(lambda: camera.requests["DESCRIBE"] == 1)
-    before = time.monotonic()
-    await source.stop()
-    assert time.monotonic() - before < 2.5
+    async with asyncio.timeout(LIMIT):
+        await source.stop()
+    # The thread still waits for an answer; it ends when the camera hangs up.
+    assert len(camera_threads()) == 1
+    camera.stop()
     await until(lambda: not camera_threads())
 
 
@@ -183,21 +218,22 @@ async def test_wrong_password(
     assert camera.refused == 1
 
 
-async def test_freeze(clip: Clip, rtsp_camera: CameraMaker, steady: Opener) -> None:
+async def test_freeze(
+    clip: Clip, rtsp_camera: CameraMaker, steady: Opener, handed_on: list[HandedOn]
+) -> None:
     """A stream that stands still is noticed, and its last picture is not made younger.
 
-    FFmpeg holds one picture back, and gives it out when the time to read is up.
+    FFmpeg holds one picture back, and gives it out when the time to read is up. So it
+    is as old as this time then.
     """
     camera = rtsp_camera(clip)
-    source = steady(reader_for(camera, read_timeout=1.0), max_age=60.0)
-    last = await source.newest()
+    silence = 1.0
+    source = steady(reader_for(camera, fps=EVERY, read_timeout=silence))
+    await source.newest()
     camera.freeze = True
-    published = source.status.published
     assert isinstance(await until_lost(source), CameraUnreachableError)
-
-    if source.status.published > published:
-        last = await source.newest()
-    assert last.taken < max(camera.sent.values()) + 0.5
+    last = handed_on[-1]
+    assert last.at - last.frame.taken >= silence
     camera.freeze = False
     await until_connected(source)
     assert source.status.reconnects >= 1
@@ -270,15 +306,14 @@ async def test_certificate(
 
 
 async def test_stop(clip: Clip, rtsp_camera: CameraMaker, steady: Opener) -> None:
-    """Stopping a stream is quick, leaves no thread, and lets it be started again."""
+    """Stopping does not wait for the end of a stream; it can be started again."""
     camera = rtsp_camera(clip)
     source = steady(reader_for(camera))
     await source.newest()
     assert len(camera_threads()) == 1
-    before = time.monotonic()
-    await source.stop()
-    assert time.monotonic() - before < 1.0
-    assert not camera_threads()
+    async with asyncio.timeout(LIMIT):
+        await source.stop()
+    await until(lambda: not camera_threads())
     assert not source.status.connected
     await until(lambda: camera.clients == 0)
     source.start()

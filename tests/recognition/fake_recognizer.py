@@ -57,8 +57,7 @@ def main() -> None:
     """Say that it is ready, and serve until nobody is there any more."""
     with (FOLDER / "runs").open("a") as runs:
         runs.write(f"{os.getpid()}\n")
-    tokens = [name for name in os.environ if name.endswith("_TOKEN")]
-    (FOLDER / "tokens").write_text(" ".join(tokens))
+    (FOLDER / "environment").write_text("\n".join(os.environ))
     behavior = mode()
     if behavior == "end":
         sys.exit(3)

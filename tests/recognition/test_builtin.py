@@ -163,13 +163,22 @@ async def test_secrets(
     session: aiohttp.ClientSession,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The child wants the token that it was given, and was given no other."""
-    monkeypatch.setenv("SUPERVISOR_TOKEN", "the Supervisor's")
+    """The child wants the token that it was given, and was given no other secret."""
+    secrets = (
+        "SUPERVISOR_TOKEN",
+        "DB_PASSWORD_FILE",
+        "Client_Secret",
+        "aws_access_key",
+    )
+    harmless = ("KEYBOARD", "TOKENIZER", "MONKEY")
+    for name in (*secrets, *harmless):
+        monkeypatch.setenv(name, "something")
     await backend.start()
     async with session.get(f"http://127.0.0.1:{fake.port}/v1/status/ping") as response:
         assert response.status == 401
-    tokens = (fake.folder / "tokens").read_text()
-    assert tokens == "PLATE_GATE_RECOGNIZER_TOKEN"
+    given = set((fake.folder / "environment").read_text().splitlines())
+    assert given.isdisjoint(secrets)
+    assert given.issuperset((*harmless, "PATH", "PLATE_GATE_RECOGNIZER_TOKEN"))
     await backend.ping()
 
 

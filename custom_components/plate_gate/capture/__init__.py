@@ -35,14 +35,16 @@ def open_source(hass: HomeAssistant, settings: CameraSettings) -> FrameSource:
 
 
 async def async_grab_frame(
-    hass: HomeAssistant, settings: CameraSettings, timeout: float = 10.0
+    hass: HomeAssistant, settings: CameraSettings, timeout: float = 20.0
 ) -> Frame:
     """Connect to a camera, take one frame, and leave.
 
     Args:
         hass: Home Assistant.
         settings: How to reach the camera.
-        timeout: Seconds until the camera counts as unreachable.
+        timeout: Seconds until the camera counts as unreachable. There is no picture
+            before the first key picture, and some cameras send one only every ten
+            seconds, besides the time that connecting takes.
 
     Raises:
         CameraError: There is no frame to be had, and why.

@@ -11,7 +11,7 @@ from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 
 from ..errors import CameraAddressError, CameraUnreachableError
-from .picture import Sieve
+from .picture import FROZEN, Sieve
 from .reader import Outlet, Reader
 from .settings import CameraSettings, split_address
 
@@ -31,6 +31,7 @@ class EntityReader:
         settings: CameraSettings,
         open_address: Callable[[CameraSettings], Reader],
         *,
+        frozen: float = FROZEN,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare to read.
@@ -39,6 +40,7 @@ class EntityReader:
             hass: Home Assistant.
             settings: With the id of an entity.
             open_address: Makes a reader for the address of a stream.
+            frozen: Seconds until stills that repeat are given up.
             clock: The clock of `Frame.taken`.
 
         """
@@ -46,6 +48,7 @@ class EntityReader:
         self._settings = settings
         self._entity_id = settings.entity_id or ""
         self._open_address = open_address
+        self._frozen = frozen
         self._clock = clock
 
     async def run(self, outlet: Outlet) -> None:
@@ -59,7 +62,7 @@ class EntityReader:
         # Asked for at each connection, because the tokens in some addresses expire.
         stream = await self._stream()
         if stream is None:
-            await self._poll(Sieve(outlet, MAX_STILLS))
+            await self._poll(Sieve(outlet, MAX_STILLS, self._frozen))
         else:
             await self._open_address(stream).run(outlet)
 

@@ -22,7 +22,7 @@ from aiohttp import (
 )
 
 from ..errors import CameraAuthError, CameraPictureError, CameraUnreachableError
-from .picture import MAX_BYTES, Sieve
+from .picture import FROZEN, MAX_BYTES, Sieve
 from .reader import Outlet
 from .settings import CameraSettings
 
@@ -50,8 +50,8 @@ _SNAPSHOT_TYPES: Final = (
 class HttpReader:
     """Reads a camera by HTTP; the first answer tells which way it works.
 
-    The state of the digest scheme is kept from one connection to the next, so that the
-    camera sees one unauthorized request and not one for each picture.
+    The scheme that the camera wants, with its state, is kept from one connection to the
+    next, so that the camera sees one unauthorized request and not one for each picture.
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class HttpReader:
         connect_timeout: float = CONNECT_TIMEOUT,
         read_timeout: float = READ_TIMEOUT,
         snapshot_timeout: float = SNAPSHOT_TIMEOUT,
+        frozen: float = FROZEN,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare to read.
@@ -72,6 +73,7 @@ class HttpReader:
             connect_timeout: Seconds until a camera that does not answer is given up.
             read_timeout: Seconds until one that falls silent is.
             snapshot_timeout: Seconds that one picture may take.
+            frozen: Seconds until one that repeats a picture is given up.
             clock: The clock of `Frame.taken`.
 
         """
@@ -81,6 +83,7 @@ class HttpReader:
             total=None, sock_connect=connect_timeout, sock_read=read_timeout
         )
         self._snapshot_timeout = snapshot_timeout
+        self._frozen = frozen
         self._clock = clock
         self._host: str | None = None
         self._basic: str | None = None
@@ -97,7 +100,7 @@ class HttpReader:
             CameraError: It could not be reached, or was lost.
 
         """
-        sieve = Sieve(outlet, self._settings.fps)
+        sieve = Sieve(outlet, self._settings.fps, self._frozen)
         try:
             async with self._get() as response:
                 if response.content_type.startswith("multipart/"):
@@ -154,6 +157,9 @@ class HttpReader:
             )
             response = await self._request()
         async with response:
+            if response.status == HTTPStatus.UNAUTHORIZED:
+                # It may want another scheme by now; the next attempt asks for it.
+                self._basic = None
             if response.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
                 raise CameraAuthError
             if response.status != HTTPStatus.OK:

@@ -1,5 +1,6 @@
 """JPEG files: making them, and telling whether one is fit to be looked at."""
 
+from hashlib import blake2b
 import io
 from typing import Final, NamedTuple
 
@@ -20,6 +21,9 @@ QUALITY: Final = 90
 
 MAX_REFUSED: Final = 3
 """Unfit pictures in a row until the camera counts as one that gives none."""
+
+FROZEN: Final = 30.0
+"""Seconds of one and the same picture until the camera counts as one that hangs."""
 
 _BEGIN: Final = b"\xff\xd8"
 _END: Final = b"\xff\xd9"
@@ -74,13 +78,26 @@ def measure(jpeg: bytes) -> Size:
 
 
 class Sieve:
-    """Hands on the JPEG files of a camera that are whole, new and due."""
+    """Hands on the JPEG files of a camera that are whole, new and due.
 
-    def __init__(self, outlet: Outlet, fps: float) -> None:
-        """Hand on at most `fps` pictures per second to the outlet."""
+    The same bytes twice are the same picture twice: the noise of a sensor never
+    repeats. A camera that hangs goes on showing its last picture, also to whoever
+    connects anew. So what is new is told by the outlet, which outlives the connection.
+    """
+
+    def __init__(self, outlet: Outlet, fps: float, frozen: float = FROZEN) -> None:
+        """Begin with a connection.
+
+        Args:
+            outlet: Where pictures go.
+            fps: How many per second, at most.
+            frozen: Seconds of one and the same picture until the camera is given up.
+
+        """
         self._outlet = outlet
         self._pace = Pace(fps)
-        self._last = b""
+        self._frozen = frozen
+        self._changed: float | None = None
         self._refused = 0
 
     def offer(self, jpeg: bytes, taken: float) -> None:
@@ -91,13 +108,15 @@ class Sieve:
             taken: When it began to send it.
 
         Raises:
-            CameraPictureError: Several pictures in a row were unfit.
+            CameraPictureError: Several pictures in a row were unfit, or it has been
+                the same one for too long.
 
         """
-        if jpeg == self._last:
-            # The same bytes twice are the same picture twice: the noise of a sensor
-            # never repeats. A camera that hangs goes on showing its last picture.
+        digest = blake2b(jpeg).digest()
+        if digest == self._outlet.last_digest:
+            self._repeat(taken)
             return
+        self._changed = taken
         if not self._pace.allows(taken):
             self._outlet.picture()
             return
@@ -106,12 +125,19 @@ class Sieve:
         except CameraPictureError:
             self._refuse()
             return
-        self._last = jpeg
+        self._outlet.last_digest = digest
         self._refused = 0
         self._outlet.picture()
         self._outlet.publish(
             Frame(jpeg=jpeg, width=size.width, height=size.height, taken=taken)
         )
+
+    def _repeat(self, taken: float) -> None:
+        """Leave out a picture that was handed on already, and give up after a while."""
+        if self._changed is None:
+            self._changed = taken
+        if taken - self._changed >= self._frozen:
+            raise CameraPictureError
 
     def _refuse(self) -> None:
         """Count a picture that is unfit, and give up after several in a row."""

@@ -21,6 +21,8 @@ class Outlet:
         self.decoded = 0
         self.published = 0
         self.corrupt = 0
+        self.last_digest = b""
+        """Tells which file was handed on last, also after the camera was lost."""
         self._slot = slot
         self._delivered = delivered
 

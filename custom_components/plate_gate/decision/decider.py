@@ -9,6 +9,7 @@ from .arrival import Arrival, Evidence
 from .association import associate, distinct
 from .decide import decide
 from .policy import Policy
+from .told import Told
 from .vehicles import VehicleIndex
 
 _ARRIVALS_MAX: Final = 64
@@ -29,9 +30,7 @@ class Decider:
         """
         self._policy = policy or Policy()
         self._arrivals: list[Arrival] = []
-        # When a vehicle that a final decision was about was seen last. It outlives the
-        # arrival: one that is taken for two must not open twice.
-        self._told: dict[tuple[str, Outcome], float] = {}
+        self._told = Told()
         self._newest = float("-inf")
         self._unknown = 0
         self._vehicles: VehicleIndex | None = None
@@ -40,6 +39,21 @@ class Decider:
     def __repr__(self) -> str:
         """Show how many vehicles are there, and nothing of them."""
         return f"Decider({self.open_arrivals} open arrivals)"
+
+    @property
+    def policy(self) -> Policy:
+        """How much evidence is enough.
+
+        Another one forgets the reads, which were weighed by the old one, and nothing of
+        what was told: who was let in is not let in again.
+        """
+        return self._policy
+
+    @policy.setter
+    def policy(self, policy: Policy) -> None:
+        if policy != self._policy:
+            self._policy = policy
+            self.forget_reads()
 
     @property
     def open_arrivals(self) -> int:
@@ -68,11 +82,13 @@ class Decider:
             New final decisions: of an arrival at most one that is granted, and none
             after it, and at most one that is denied for each vehicle. A vehicle that
             was granted is not granted again until it has been gone for
-            `Policy.absence`, whether or not the gate did open.
+            `Policy.absence`, whether or not the gate did open. Time in which there
+            were no frames does not count as absence, up to `Policy.unobserved_max`.
 
         """
         if not taken > self._newest:
             return []
+        self._told.pass_gap(taken - self._newest, self._policy)
         self._newest = taken
         self._forget(taken)
         if vehicles is not self._vehicles:
@@ -105,7 +121,8 @@ class Decider:
         """Forget the vehicles that have gone.
 
         The lane calls this every few seconds, also while no frames come, so that no
-        read outlives its vehicle.
+        read is kept for longer than `Policy.absence` after it. What was told of listed
+        vehicles stays while nobody sees them leave; see `Policy.unobserved_max`.
 
         Args:
             clock: The time, in monotonic seconds.
@@ -119,17 +136,27 @@ class Decider:
         unknown, self._unknown = self._unknown, 0
         return unknown
 
+    def forget_reads(self) -> None:
+        """Forget every read, and keep what was told.
+
+        This is for a lane that stops and may go on: no read outlives its vehicle,
+        though nobody calls `end_quiet` meanwhile, and who was let in before is not let
+        in again. Strangers that are there are not counted. The list is let go, too.
+        """
+        self._arrivals.clear()
+        self._vehicles = None
+
     def reset(self) -> None:
         """Forget everything, as if no vehicle had ever been there.
 
-        This is for a lane that stops. After it, a vehicle that still waits may be
-        granted again, so a camera that reconnects is no reason to call it.
+        This is for a lane that stops for good. After it, a vehicle that still waits may
+        be granted again, so neither a camera that reconnects nor a reload is a reason
+        to call it.
         """
-        self._arrivals.clear()
+        self.forget_reads()
         self._told.clear()
         self._newest = float("-inf")
         self._unknown = 0
-        self._vehicles = None
 
     def _decide(self, arrival: Arrival, now: datetime) -> Decision | None:
         """Return a final decision about an arrival, if there is a new one."""
@@ -141,18 +168,15 @@ class Decider:
         vehicle_id = decision.vehicle.vehicle_id
         if decision.outcome is Outcome.GRANTED:
             arrival.granted = vehicle_id
-        told = (vehicle_id, decision.outcome)
-        if told in self._told:
+        if self._told.knows(vehicle_id, decision.outcome):
             return None
-        self._told[told] = self._newest
+        self._told.add(vehicle_id, decision.outcome, self._newest)
         return decision
 
     def _see(self, frame: Sequence[Evidence], taken: float) -> None:
         """Note that vehicles that a decision was told about are still there."""
         seen = {c.vehicle.vehicle_id for e in frame for c in e.candidates}
-        for told in self._told:
-            if told[0] in seen:
-                self._told[told] = taken
+        self._told.see(seen, taken)
 
     def _relist(self, vehicles: VehicleIndex) -> None:
         """Judge what is remembered against a changed list."""
@@ -161,7 +185,7 @@ class Decider:
             arrival.relist(vehicles.by_id)
 
     def _forget(self, clock: float) -> None:
-        """End the arrivals that have not been seen for too long."""
+        """End the arrivals not seen for too long, and what was told of who has gone."""
         absence = self._policy.absence
         here: list[Arrival] = []
         for arrival in self._arrivals:
@@ -170,13 +194,7 @@ class Decider:
             else:
                 self._unknown += arrival.unknown_vehicle
         self._arrivals = here
-        # By the time of frames, not by the clock: a frame that is being read while the
-        # clock goes on may still show the vehicle.
-        self._told = {
-            told: last
-            for told, last in self._told.items()
-            if self._newest - last <= absence
-        }
+        self._told.forget(clock, max(clock - self._newest, 0.0), self._policy)
 
     def _make_room(self) -> None:
         """End the arrivals unseen for longest, if there are too many."""

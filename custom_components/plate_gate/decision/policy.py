@@ -93,7 +93,28 @@ class Policy:
     """
 
     absence: float = 10.0
-    """Seconds without a read after which a vehicle has gone."""
+    """Seconds without a read after which a vehicle has gone.
+
+    What was told of a listed vehicle is remembered until it has been absent for so long
+    in frames: a camera that is away has not seen it leave. Reads are forgotten after as
+    many seconds of the clock, whether or not there were frames.
+    """
+
+    observed_gap: float = 2.0
+    """Seconds between two frames within which nothing escapes.
+
+    Frames come two to five a second, and a vehicle takes longer than this to drive off.
+    Of a longer gap, the rest counts neither as presence nor as absence.
+    """
+
+    unobserved_max: float = 60.0
+    """Seconds without frames that are no absence, in all since a vehicle was last seen.
+
+    A reload takes up to 30 s, and a camera that restarts about a minute. A second
+    signal may stop or close a gate with one button on the car below it, so in doubt the
+    vehicle counts as still there; but not for good, or one that comes home after a long
+    outage would stay outside.
+    """
 
     def __post_init__(self) -> None:
         """Refuse numbers that would open for anyone.
@@ -113,5 +134,7 @@ class Policy:
             and self.agreeing_frames >= 1
             and self.memory > 0
             and self.absence > 0
+            and self.observed_gap > 0
+            and self.unobserved_max >= 0
         ):
             raise ValueError("A number of the policy is out of its range")

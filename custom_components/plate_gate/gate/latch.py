@@ -3,18 +3,16 @@
 import asyncio
 from typing import Final
 
-from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
+from .target import is_shut
 
 HOLD_OFF: Final = 20.0
 """Seconds after an action in which there is no second one. A drive with one button
 takes a pulse while it opens for stop, and most open within this time."""
-
-_TELLS_ITS_STATE: Final = frozenset({Platform.COVER, Platform.LOCK})
 
 _LATCHES: HassKey[dict[str, Latch]] = HassKey(f"{DOMAIN}_latches")
 
@@ -44,9 +42,7 @@ class Latch:
         """
         if self._acted is None:
             return False
-        if state.domain in _TELLS_ITS_STATE and (
-            state.last_changed_timestamp > self._acted
-        ):
+        if is_shut(state) and state.last_changed_timestamp > self._acted:
             return False
         return 0 <= dt_util.utcnow().timestamp() - self._acted < HOLD_OFF
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from homeassistant.components.cover import CoverState
-from homeassistant.components.lock import LockEntityFeature
+from homeassistant.components.lock import LockEntityFeature, LockState
 from homeassistant.const import (
     ATTR_SUPPORTED_FEATURES,
     SERVICE_OPEN,
@@ -27,6 +27,10 @@ _ACTIONS: Final = {
     Platform.SCENE: SERVICE_TURN_ON,
 }
 
+_SHUT_STATES: Final = frozenset(
+    {CoverState.CLOSED, CoverState.CLOSING, LockState.LOCKED, LockState.LOCKING}
+)
+
 GATE_DOMAINS: Final = tuple(str(domain) for domain in _ACTIONS)
 """The kinds of entity that can open a gate."""
 
@@ -42,6 +46,16 @@ def opening_action(state: State) -> str:
     ):
         return SERVICE_OPEN
     return _ACTIONS[state.domain]
+
+
+def is_shut(state: State) -> bool:
+    """Tell whether it says that it is shut, or on its way there.
+
+    Only a cover and a lock can: that a relay is off does not mean that a gate is shut.
+    """
+    return (
+        state.domain in {Platform.COVER, Platform.LOCK} and state.state in _SHUT_STATES
+    )
 
 
 def is_open(state: State) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 import json
 import os
+import re
 import secrets
 from typing import Final, Self
 
@@ -18,6 +19,9 @@ from ..errors import (
 
 TOKEN_VARIABLE: Final = "PLATE_GATE_RECOGNIZER_TOKEN"
 HOST: Final = "127.0.0.1"
+
+_SECRET: Final = re.compile(r"PASSWORD|SECRET|_(?:TOKEN|KEY)$", re.IGNORECASE)
+"""Names of variables that hold one."""
 
 
 class Child:
@@ -152,12 +156,13 @@ def _port(line: bytes) -> int:
 
 
 def _environment(token: str) -> dict[str, str]:
-    """Return the environment of a child: ours without secrets, and with its token.
+    """Return the environment of a child: ours, and its token.
 
-    Home Assistant OS, for one, hands the Supervisor's token around in the environment.
+    What is named like a secret is left out: a recognizer needs none of it. Home
+    Assistant OS, for one, hands the Supervisor's token around in the environment.
     """
     environment = {
-        name: value for name, value in os.environ.items() if not name.endswith("_TOKEN")
+        name: value for name, value in os.environ.items() if not _SECRET.search(name)
     }
     environment[TOKEN_VARIABLE] = token
     return environment

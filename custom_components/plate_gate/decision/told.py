@@ -1,0 +1,87 @@
+"""What was told of the vehicles that are still there, so that it is told once."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import override
+
+from ..models import Outcome
+from .policy import Policy
+
+
+@dataclass(slots=True)
+class _Sight:
+    """When a vehicle was seen last, and what nobody saw since."""
+
+    last: float
+    """When the frame was taken, in monotonic seconds."""
+    unobserved: float = 0.0
+    """Seconds since then that lie in gaps between two frames."""
+
+
+class Told:
+    """Remembers which outcome was told of which vehicle, until the vehicle has gone.
+
+    It outlives the arrival, because one that is taken for two must not open twice, and
+    because a camera that comes back has not seen the vehicle leave. It holds ids of
+    listed vehicles, outcomes and times, and nothing of a stranger.
+
+    Only observed time makes a vehicle absent. Where two frames are further apart than
+    `Policy.observed_gap`, the rest of the gap counts for nothing, up to
+    `Policy.unobserved_max` in all since the vehicle was seen last.
+    """
+
+    __slots__ = ("_sights",)
+
+    def __init__(self) -> None:
+        """Begin with nothing told."""
+        self._sights: dict[tuple[str, Outcome], _Sight] = {}
+
+    @override
+    def __repr__(self) -> str:
+        """Show how much there is, and nothing of the vehicles."""
+        return f"Told({len(self._sights)} outcomes)"
+
+    def __len__(self) -> int:
+        """Return how many outcomes are remembered."""
+        return len(self._sights)
+
+    def knows(self, vehicle_id: str, outcome: Outcome) -> bool:
+        """Tell whether this was told already."""
+        return (vehicle_id, outcome) in self._sights
+
+    def add(self, vehicle_id: str, outcome: Outcome, taken: float) -> None:
+        """Remember what is told of a vehicle, on a frame that was taken then."""
+        self._sights[vehicle_id, outcome] = _Sight(taken)
+
+    def see(self, vehicle_ids: Collection[str], taken: float) -> None:
+        """Note which vehicles are in a frame: they have not been absent."""
+        for vehicle_id, outcome in self._sights:
+            if vehicle_id in vehicle_ids:
+                self._sights[vehicle_id, outcome] = _Sight(taken)
+
+    def pass_gap(self, gap: float, policy: Policy) -> None:
+        """Note how many seconds passed from one frame to the next."""
+        rest = max(gap - policy.observed_gap, 0.0)
+        for sight in self._sights.values():
+            sight.unobserved += rest
+
+    def forget(self, clock: float, gap: float, policy: Policy) -> None:
+        """Forget the vehicles that have gone.
+
+        Args:
+            clock: The time, in monotonic seconds.
+            gap: Seconds since the newest frame. All of it is unobserved: a frame that
+                is being read while the clock goes on may still show the vehicle.
+            policy: How long is too long.
+
+        """
+        self._sights = {
+            told: sight
+            for told, sight in self._sights.items()
+            if clock - sight.last - min(sight.unobserved + gap, policy.unobserved_max)
+            <= policy.absence
+        }
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._sights.clear()
