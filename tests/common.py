@@ -1,7 +1,7 @@
 """What the tests of the site, its lanes and its face share."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 import json
@@ -100,6 +100,15 @@ class Recognizer(CodeProjectServer):
             {"success": True, "code": 200, "predictions": predictions}
         )
 
+    def refuses(self, pictures: Container[bytes], answer: Answer) -> None:
+        """Answer otherwise where it is asked about certain pictures."""
+
+        async def choose(request: web.Request) -> web.StreamResponse:
+            ((_, _, _, picture),) = self.received[-1].parts
+            return await (answer if picture in pictures else self.see)(request)
+
+        self.alpr = choose
+
     async def start(self) -> None:
         """Come back, on the same port as before."""
         await self.__aenter__()
@@ -133,7 +142,7 @@ class GateCover(CoverEntity):
         """Begin closed."""
         self._attr_is_closed = True
         self.opened = 0
-        self.failure: Exception | None = None
+        self.failure: BaseException | None = None
         self.hold = asyncio.Event()
         self.hold.set()
 

@@ -1,15 +1,33 @@
 """Fixtures of the tests of the site, its lanes and its face."""
 
 from collections.abc import AsyncGenerator
+from pathlib import Path
+import sys
 
 from homeassistant.components.cover import DOMAIN as COVER_DOMAIN
 from homeassistant.const import STATE_CLOSED
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.plate_gate import config_flow, site
+from custom_components.plate_gate.recognition import BuiltInBackend
 from demo.cameras import HttpCamera
 
 from .common import GATE, PICTURES, GateCover, Recognizer, add_entity, state_of
+
+FAKE_RECOGNIZER = Path(__file__).parent / "recognition" / "fake_recognizer.py"
+
+
+@pytest.fixture
+def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let the built-in recognizer be one of the tests; `mode` says how it behaves."""
+    (tmp_path / "mode").write_text("")
+    command = (sys.executable, str(FAKE_RECOGNIZER), str(tmp_path))
+    monkeypatch.setattr(config_flow, "built_in_available", lambda: True)
+    monkeypatch.setattr(
+        site, "BuiltInBackend", lambda session: BuiltInBackend(session, command=command)
+    )
+    return tmp_path
 
 
 @pytest.fixture

@@ -1,23 +1,28 @@
 """Tests of what tells whether the recognizer and the cameras are there."""
 
 from datetime import timedelta
+from functools import partial
 import logging
 import time
 
 from homeassistant.const import STATE_OFF, STATE_ON
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from custom_components.plate_gate import lane as lane_module
 from custom_components.plate_gate.const import PING_INTERVAL
 from demo.cameras import HttpCamera
 
 from .common import (
+    PICTURES,
     Recognizer,
     eventually,
     lane_data,
     lane_subentry,
+    picture,
     says_json,
     set_up,
     site_entry,
@@ -141,3 +146,83 @@ async def test_recognizer_that_answers_pings_and_does_not_read(
     recognizer.received.clear()
     await coordinator.async_refresh()
     assert [one.method for one in recognizer.received] == ["GET"]
+
+
+def read_more(recognizer: Recognizer, than: int) -> bool:
+    """Tell whether the recognizer has read another picture."""
+    return recognizer.reads > than
+
+
+def failed_more(metrics: lane_module.LaneMetrics, than: int) -> bool:
+    """Tell whether another picture of a lane was refused."""
+    return metrics.backend_errors > than
+
+
+async def test_recognizer_that_reads_only_the_small_picture(
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    camera: HttpCamera,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A site that is blind does not seem to see now and then."""
+    monkeypatch.setattr(lane_module, "BACKEND_PAUSE", (0.05, 0.05))
+    entry = site_entry(recognizer.url, lane_subentry(lane_data(camera.url())))
+    await set_up(hass, entry)
+    metrics = entry.runtime_data.lanes["lane1"].lane.metrics
+    seen: list[str] = []
+
+    @callback
+    def changed(event: Event[EventStateChangedData]) -> None:
+        if (new := event.data["new_state"]) is not None:
+            seen.append(new.state)
+
+    async_track_state_change_event(hass, RECOGNIZER, changed)
+    recognizer.refuses(PICTURES, says_json(503))
+    await eventually(lambda: state_of(hass, RECOGNIZER) == STATE_OFF)
+
+    for _ in range(2):
+        reads, errors = recognizer.reads, metrics.backend_errors
+        ask(hass)
+        # It is asked, and does read what it is given then; the lane is refused again.
+        await eventually(partial(read_more, recognizer, reads))
+        await eventually(partial(failed_more, metrics, errors))
+        await hass.async_block_till_done()
+        assert state_of(hass, RECOGNIZER) == STATE_OFF
+    assert seen == [STATE_OFF]
+
+    recognizer.alpr = recognizer.see
+    await eventually(lambda: state_of(hass, RECOGNIZER) == STATE_ON)
+    assert lines(caplog, "recognizer") == [logging.ERROR, logging.INFO]
+
+
+async def test_one_lane_that_is_read_does_not_speak_for_another(
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    camera: HttpCamera,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The recognizer is not there again before it reads the pictures of all lanes."""
+    monkeypatch.setattr(lane_module, "BACKEND_PAUSE", (0.05, 0.05))
+    others = (picture(60), picture(70))
+    async with HttpCamera(others) as other:
+        entry = site_entry(
+            recognizer.url,
+            lane_subentry(lane_data(camera.url())),
+            lane_subentry(lane_data(other.url()), "Exit", "lane2"),
+        )
+        await set_up(hass, entry)
+        first, second = (lane.lane for lane in entry.runtime_data.lanes.values())
+        recognizer.alpr = says_json(503)
+        await eventually(
+            lambda: first.metrics.backend_errors and second.metrics.backend_errors
+        )
+        assert state_of(hass, RECOGNIZER) == STATE_OFF
+
+        recognizer.refuses(PICTURES, says_json(503))
+        frames = second.metrics.frames
+        await eventually(lambda: second.metrics.frames > frames)
+        assert state_of(hass, RECOGNIZER) == STATE_OFF
+
+        recognizer.alpr = recognizer.see
+        await eventually(lambda: state_of(hass, RECOGNIZER) == STATE_ON)

@@ -1,7 +1,6 @@
 """Tests of adding and changing a site, with real recognizers."""
 
 from pathlib import Path
-import sys
 from typing import Any
 
 from homeassistant.config_entries import (
@@ -16,7 +15,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
-from custom_components.plate_gate import config_flow, site
+from custom_components.plate_gate import config_flow
 from custom_components.plate_gate.const import DOMAIN
 from custom_components.plate_gate.recognition import BuiltInBackend, CodeProjectBackend
 from demo.cameras import HttpCamera
@@ -34,21 +33,8 @@ from .common import (
 )
 from .recognition.server import Answer, says
 
-FAKE_RECOGNIZER = Path(__file__).parent / "recognition" / "fake_recognizer.py"
 TOKEN = "token-of-the-tests"
 RECOGNIZER = "binary_sensor.plate_gate_recognizer"
-
-
-@pytest.fixture
-def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Let the built-in recognizer be one of the tests; `mode` says how it behaves."""
-    (tmp_path / "mode").write_text("")
-    command = (sys.executable, str(FAKE_RECOGNIZER), str(tmp_path))
-    monkeypatch.setattr(config_flow, "built_in_available", lambda: True)
-    monkeypatch.setattr(
-        site, "BuiltInBackend", lambda session: BuiltInBackend(session, command=command)
-    )
-    return tmp_path
 
 
 @pytest.fixture
@@ -198,6 +184,41 @@ async def test_codeproject_errors_and_recovery(
     result = await submit(token=TOKEN)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["data"]["token"] == TOKEN
+
+
+@pytest.mark.usefixtures("not_installed")
+async def test_address_with_a_password(
+    hass: HomeAssistant, recognizer: Recognizer
+) -> None:
+    """An address is shown again and may be in a log; a password belongs elsewhere."""
+    flow = await begin(hass)
+    for user in ("admin:hunter22@", "admin@", ":hunter22@"):
+        url = f"http://{user}{recognizer.address}"
+        result = await go_on(hass, flow, url=url, verify_ssl=True)
+        assert result["errors"] == {"base": "url_credentials"}
+    assert recognizer.received == []
+
+    result = await go_on(hass, flow, url=f"{recognizer.url}/@home", verify_ssl=True)
+    assert result["errors"] == {"base": "backend_protocol"}
+    result = await go_on(hass, flow, url=recognizer.url, verify_ssl=True)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.usefixtures("not_installed")
+async def test_change_to_an_address_with_a_password(
+    hass: HomeAssistant, recognizer: Recognizer
+) -> None:
+    """It is refused there, too, and the site keeps what it has."""
+    entry = site_entry(recognizer.url)
+    await set_up(hass, entry)
+    before = dict(entry.data)
+    flow = await entry.start_reconfigure_flow(hass)
+    url = recognizer.url.replace("http://", "http://admin:hunter22@")
+
+    flow = await go_on(hass, flow, url=url, verify_ssl=True)
+
+    assert flow["errors"] == {"base": "url_credentials"}
+    assert entry.data == before
 
 
 @pytest.mark.usefixtures("not_installed")

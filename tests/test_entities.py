@@ -425,3 +425,87 @@ async def test_names_and_kinds(
         LAST_OPENING: ("lane1-last_opening", "lane1", None),
         SWITCH: ("lane1-automatic_opening", "lane1", None),
     }
+
+
+@pytest.mark.parametrize(
+    ("direction", "entity_id", "name"),
+    [
+        ("entry", ENTRIES, "Driveway Entries today"),
+        ("exit", "sensor.driveway_exits_today", "Driveway Exits today"),
+        ("both", "sensor.driveway_passages_today", "Driveway Passages today"),
+    ],
+)
+async def test_count_is_called_what_it_counts(
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    entity_registry: er.EntityRegistry,
+    direction: str,
+    entity_id: str,
+    name: str,
+) -> None:
+    """A lane that leads out counts exits; the count stays the same one."""
+    data = lane_data(NOWHERE, direction=direction)
+    await set_up(hass, site_entry(recognizer.url, lane_subentry(data)))
+
+    assert state_of(hass, entity_id) == "0"
+    assert attributes(hass, entity_id)["friendly_name"] == name
+    registered = entity_registry.async_get(entity_id)
+    assert registered is not None
+    assert registered.unique_id == "lane1-entries_today"
+
+
+async def test_other_entity_ids_change_no_count(
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    camera: HttpCamera,
+    cover: GateCover,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    """A count that is called otherwise and back is neither lost nor doubled."""
+    entry = site(recognizer, camera.url())
+    await set_up(hass, entry)
+    await list_vehicle(entry)
+    recognizer.plates = [PLATE]
+    await eventually(lambda: state_of(hass, ENTRIES) == "1")
+    recognizer.plates = []
+    kept = (ENTRIES, UNKNOWN, LAST_OPENING)
+    before = [state_of(hass, entity_id) for entity_id in kept]
+    event = attributes(hass, ACCESS)
+
+    for renamed in (True, False):
+        for entity_id in (*kept, ACCESS):
+            ids = (entity_id, f"{entity_id}_renamed")
+            old, new = ids if renamed else reversed(ids)
+            entity_registry.async_update_entity(old, new_entity_id=new)
+            await hass.async_block_till_done()
+        end = "_renamed" if renamed else ""
+        assert [state_of(hass, f"{entity_id}{end}") for entity_id in kept] == before
+        assert attributes(hass, f"{ACCESS}{end}")["vehicle"] == event["vehicle"]
+
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert [state_of(hass, entity_id) for entity_id in kept] == before
+
+
+async def test_event_goes_on_under_another_entity_id(
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    camera: HttpCamera,
+    cover: GateCover,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    """Passages after a change of names are told and counted, once each."""
+    entry = site(recognizer, camera.url())
+    await set_up(hass, entry)
+    await list_vehicle(entry)
+    for entity_id in (ACCESS, ENTRIES):
+        entity_registry.async_update_entity(
+            entity_id, new_entity_id=f"{entity_id}_renamed"
+        )
+    await hass.async_block_till_done()
+
+    recognizer.plates = [PLATE]
+    await eventually(lambda: state_of(hass, f"{ENTRIES}_renamed") == "1")
+
+    assert attributes(hass, f"{ACCESS}_renamed")["vehicle"] == LABEL
+    assert cover.opened == 1

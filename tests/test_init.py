@@ -1,13 +1,15 @@
 """Tests of setting a site up and taking it down, and of a vehicle's whole way in."""
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from datetime import timedelta
+import gc
 import json
 import logging
+from types import MappingProxyType
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.const import (
     EVENT_HOMEASSISTANT_FINAL_WRITE,
     EVENT_HOMEASSISTANT_STOP,
@@ -16,6 +18,7 @@ from homeassistant.const import (
     STATE_OPEN,
 )
 from homeassistant.core import CoreState, Event, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import restore_state
 from homeassistant.helpers.json import JSONEncoder
 from homeassistant.setup import async_setup_component
@@ -52,6 +55,9 @@ from .common import (
 )
 
 ALLOWLIST = f"{DOMAIN}.{ENTRY_ID}.allowlist"
+ARMING = f"{DOMAIN}.{ENTRY_ID}.arming"
+ACCESS = "event.driveway_access"
+ENTRIES = "sensor.driveway_entries_today"
 USERNAME = "gatekeeper"
 PASSWORD = "k3epOut!"
 
@@ -59,6 +65,12 @@ PASSWORD = "k3epOut!"
 def one_lane(recognizer: Recognizer, camera: HttpCamera) -> MockConfigEntry:
     """Return a site with one lane."""
     return site_entry(recognizer.url, lane_subentry(lane_data(camera.url())))
+
+
+def lane_tasks() -> list[str]:
+    """Return the names of the tasks that run for a site."""
+    names = [task.get_name() for task in asyncio.all_tasks()]
+    return [name for name in names if name.startswith("plate_gate")]
 
 
 async def test_site_without_lanes(hass: HomeAssistant, recognizer: Recognizer) -> None:
@@ -121,12 +133,13 @@ async def test_allowlist_is_kept_and_removed_with_the_site(
     await set_up(hass, entry)
     vehicle_id = await list_vehicle(entry)
     assert PLATE in str(hass_storage[ALLOWLIST])
+    assert ARMING in hass_storage
 
     await hass.config_entries.async_reload(entry.entry_id)
     assert list(entry.runtime_data.index.by_id) == [vehicle_id]
 
     await hass.config_entries.async_remove(entry.entry_id)
-    assert ALLOWLIST not in hass_storage
+    assert not [key for key in hass_storage if ENTRY_ID in key]
 
 
 async def test_unload_leaves_nothing_running(
@@ -142,12 +155,7 @@ async def test_unload_leaves_nothing_running(
     await hass.async_block_till_done()
 
     assert entry_state(entry) is ConfigEntryState.NOT_LOADED
-    ours = [
-        task.get_name()
-        for task in asyncio.all_tasks()
-        if task.get_name().startswith("plate_gate")
-    ]
-    assert ours == []
+    assert lane_tasks() == []
 
 
 async def test_unload_while_the_gate_opens(
@@ -166,6 +174,157 @@ async def test_unload_while_the_gate_opens(
 
     await eventually(lambda: state_of(hass, GATE) == STATE_OPEN)
     await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize(
+    "failure", [None, HomeAssistantError("stuck"), asyncio.CancelledError()]
+)
+async def test_what_is_done_during_an_unload_is_not_lost(
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    camera: HttpCamera,
+    cover: GateCover,
+    failure: BaseException | None,
+) -> None:
+    """An opening that ends while its site is taken down is told and counted."""
+    entry = one_lane(recognizer, camera)
+    await set_up(hass, entry)
+    await list_vehicle(entry)
+    cover.hold.clear()
+    cover.failure = failure
+    recognizer.plates = [PLATE]
+    await eventually(lambda: cover.opened)
+    recognizer.plates = []
+
+    unloading = hass.async_create_task(hass.config_entries.async_unload(entry.entry_id))
+    await eventually(lambda: entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS)
+    cover.hold.set()
+    assert await unloading
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+
+    assert state_of(hass, ENTRIES) == str(int(failure is None))
+    event = hass.states.get(ACCESS)
+    assert event is not None
+    assert event.attributes["event_type"] == "granted"
+    assert event.attributes["opened"] is (failure is None)
+    # An exception that nobody has seen is told to the loop, which fails the test.
+    gc.collect()
+    await hass.async_block_till_done()
+
+
+async def rename(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Give the site another name."""
+    hass.config_entries.async_update_entry(entry, title="Home")
+
+
+async def allow_look_alikes(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Change the settings."""
+    hass.config_entries.async_update_entry(entry, options={"look_alikes": True})
+
+
+async def add_lane(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Add a second lane, with a camera that is away."""
+    lane = ConfigSubentry(
+        data=MappingProxyType(lane_data("http://127.0.0.1:1/")),
+        subentry_id="lane2",
+        subentry_type="lane",
+        title="Exit",
+        unique_id=None,
+    )
+    hass.config_entries.async_add_subentry(entry, lane)
+
+
+async def disable_and_enable(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Take the site down and set it up again."""
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert entry.state is ConfigEntryState.NOT_LOADED
+    assert await hass.config_entries.async_setup(entry.entry_id)
+
+
+@pytest.mark.parametrize(
+    "change", [rename, allow_look_alikes, add_lane, disable_and_enable]
+)
+async def test_reload_lets_nobody_in_twice(
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    camera: HttpCamera,
+    cover: GateCover,
+    change: Callable[[HomeAssistant, MockConfigEntry], Awaitable[None]],
+) -> None:
+    """A vehicle that waits in front of the gate gets one pulse, whatever is reloaded."""
+    entry = one_lane(recognizer, camera)
+    await set_up(hass, entry)
+    await list_vehicle(entry)
+    recognizer.plates = [PLATE]
+    await eventually(lambda: state_of(hass, ENTRIES) == "1")
+    # It is shut again, so that nothing but the memory keeps it so.
+    await cover.async_close_cover()
+    before = entry.runtime_data
+
+    await change(hass, entry)
+    await eventually(
+        lambda: (
+            entry.state is ConfigEntryState.LOADED and entry.runtime_data is not before
+        )
+    )
+    await hass.async_block_till_done()
+    metrics = entry.runtime_data.lanes["lane1"].lane.metrics
+    await eventually(lambda: metrics.reads >= 5)
+
+    assert metrics.granted == metrics.denied == 0
+    assert cover.opened == 1
+    assert state_of(hass, ENTRIES) == "1"
+
+
+async def test_two_lanes_with_one_gate(
+    hass: HomeAssistant, recognizer: Recognizer, camera: HttpCamera, cover: GateCover
+) -> None:
+    """A vehicle that both cameras see is two passages, and one pulse."""
+    entry = site_entry(
+        recognizer.url,
+        lane_subentry(lane_data(camera.url())),
+        lane_subentry(lane_data(camera.url("/stream.mjpg")), "Exit", "lane2"),
+    )
+    await set_up(hass, entry)
+    await list_vehicle(entry)
+    cover.hold.clear()
+    recognizer.plates = [PLATE]
+    lanes = [lane.lane for lane in entry.runtime_data.lanes.values()]
+    await eventually(lambda: all(lane.metrics.granted for lane in lanes))
+
+    assert cover.opened == 1
+    cover.hold.set()
+    await eventually(lambda: state_of(hass, GATE) == STATE_OPEN)
+
+
+@pytest.mark.parametrize("backend", ["built_in", "codeproject"])
+@pytest.mark.usefixtures("child")
+async def test_shutdown_is_no_trouble(
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    camera: HttpCamera,
+    cover: GateCover,
+    caplog: pytest.LogCaptureFixture,
+    backend: str,
+) -> None:
+    """Lanes stop before their recognizer does, and nobody complains."""
+    entry = site_entry(
+        recognizer.url, lane_subentry(lane_data(camera.url())), backend=backend
+    )
+    await set_up(hass, entry)
+    lane = entry.runtime_data.lanes["lane1"].lane
+    await eventually(lambda: lane.metrics.frames > 1)
+    caplog.clear()
+
+    hass.set_state(CoreState.stopping)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await hass.async_block_till_done()
+
+    assert lane_tasks() == []
+    assert lane.metrics.backend_errors == 0
+    assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
+    hass.set_state(CoreState.running)
 
 
 async def test_recognizer_ends_with_home_assistant(

@@ -356,6 +356,59 @@ async def test_failing_gate(
     ]
 
 
+async def test_canceled_action_is_a_failed_one(rig: Rig, cover: GateCover) -> None:
+    """A gate whose integration goes away in the middle did not open."""
+    cover.failure = asyncio.CancelledError()
+    rig.backend.plates = [PLATE]
+    await rig.show()
+    await rig.show()
+    await eventually(lambda: rig.passages)
+
+    (passage,) = rig.passages
+    assert not passage.opened
+    assert passage.reasons[-1] is Reason.GATE_FAILED
+    assert [type(report) for report in rig.gate_reports] == [GateUnavailableError]
+    assert rig.lane.metrics.failed == 1
+    assert rig.lane.state.entries.on(TODAY) == 0
+
+
+async def test_two_vehicles_at_once_are_one_pulse(
+    make_rig: Callable[..., Rig], cover: GateCover
+) -> None:
+    """Two listed plates in one picture are two passages, and do not stop the gate."""
+    listed = {"1": PLATE, "2": "AB12CDE"}
+    rig = make_rig(
+        patience=0.01,
+        vehicles=VehicleIndex(
+            Vehicle(vehicle_id=key, label=key, plate=Plate(text))
+            for key, text in listed.items()
+        ),
+    )
+    rig.run()
+    cover.hold.clear()
+    rig.backend.plates = list(listed.values())
+    await rig.show()
+    await rig.show()
+    await eventually(lambda: len(rig.passages) == 2)
+
+    assert cover.opened == 1
+    assert {passage.vehicle_id for passage in rig.passages} == {"1", "2"}
+    assert all(passage.opened for passage in rig.passages)
+    assert rig.lane.state.entries.on(TODAY) == 2
+    cover.hold.set()
+
+
+async def test_lane_that_stops_forgets_who_is_there(rig: Rig, cover: GateCover) -> None:
+    """A read does not wait in memory for a lane that may never go on."""
+    rig.backend.plates = [STRANGER, PLATE]
+    await rig.show()
+    assert rig.lane._decider.open_arrivals == 2
+
+    await rig.stop()
+
+    assert rig.lane._decider.open_arrivals == 0
+
+
 async def test_missing_gate(make_rig: Callable[..., Rig]) -> None:
     """A gate that does not exist is told of, too."""
     rig = make_rig(gate_entity="cover.gone")

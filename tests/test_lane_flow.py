@@ -1,6 +1,8 @@
 """Tests of adding, changing and removing lanes, with real cameras."""
 
 from collections.abc import Generator, Mapping
+import time
+from types import SimpleNamespace
 from typing import Any
 
 from homeassistant.config_entries import (
@@ -17,6 +19,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.plate_gate import views
 from custom_components.plate_gate.const import DOMAIN
 from demo.cameras import Clip, HttpCamera, RtspCamera
 
@@ -341,6 +344,43 @@ async def test_preview_goes_with_a_form_that_is_closed(
 
     assert (await client.get(path)).status == 404
     assert entry.subentries == {}
+
+
+async def test_preview_is_not_kept_for_long(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    camera: HttpCamera,
+    hass_client: ClientSessionGenerator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A picture whose form nobody closed is gone when the next one is taken."""
+    client = await hass_client()
+    old = await at_address(hass, entry, camera.url())
+    new = await at_address(hass, entry, camera.url())
+    previews = [f"/api/plate_gate/preview/{flow['flow_id']}" for flow in (old, new)]
+    assert [(await client.get(path)).status for path in previews] == [200, 200]
+
+    later = time.monotonic() + views._VALID_FOR.total_seconds() + 1
+    monkeypatch.setattr(views, "time", SimpleNamespace(monotonic=lambda: later))
+    await at_address(hass, entry, camera.url())
+
+    assert [(await client.get(path)).status for path in previews] == [404, 404]
+
+
+async def test_lane_without_a_name(
+    hass: HomeAssistant, entry: MockConfigEntry, camera: HttpCamera
+) -> None:
+    """A name of nothing but spaces is none; what else was typed stays."""
+    flow = await at_address(hass, entry, camera.url())
+
+    flow = await go_on(hass, flow, **{**GATE_INPUT, "name": "  "})
+    assert flow["step_id"] == "gate"
+    assert flow["errors"] == {"base": "name_empty"}
+    assert suggested(flow) == {**GATE_INPUT, "name": "  "}
+    assert entry.subentries == {}
+
+    flow = await go_on(hass, flow, **GATE_INPUT)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
 
 
 async def test_lane_is_added_changed_and_removed_without_restart(

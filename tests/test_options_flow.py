@@ -1,5 +1,6 @@
 """Tests of editing the list of vehicles and the settings under "Configure"."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.plate_gate.models import Plate, Vehicle
+from custom_components.plate_gate.storage import AllowlistStore
 
 from .common import LABEL, PLATE, Recognizer, list_vehicle, set_up, site_entry
 
@@ -206,6 +208,34 @@ async def test_empty_plate_keeps_what_someone_else_typed(
     await go_on(hass, flow, label="Anna")
 
     assert only_vehicle(entry).plate == Plate("AB12CDE")
+
+
+async def test_empty_plate_keeps_what_is_just_being_saved(
+    hass: HomeAssistant, entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither does a form that is faster than the disk bring the old plate back."""
+    vehicle_id = await list_vehicle(entry)
+    flow = await choose(hass, await begin(hass, entry), "choose_change")
+    flow = await go_on(hass, flow, vehicle=vehicle_id)
+    save = AllowlistStore.async_save
+    disk = asyncio.Event()
+
+    async def save_slowly(store: AllowlistStore, data: dict[str, Any]) -> None:
+        await disk.wait()
+        await save(store, data)
+
+    monkeypatch.setattr(AllowlistStore, "async_save", save_slowly)
+    allowlist = entry.runtime_data.allowlist
+    changing = asyncio.create_task(allowlist.change(vehicle_id, plate=Plate("AB12CDE")))
+    await asyncio.sleep(0)
+    submitting = asyncio.create_task(go_on(hass, flow, label="Anna"))
+    await asyncio.sleep(0)
+    disk.set()
+    await changing
+    await submitting
+
+    vehicle = only_vehicle(entry)
+    assert (vehicle.label, vehicle.plate) == ("Anna", Plate("AB12CDE"))
 
 
 async def test_remove_vehicle(hass: HomeAssistant, entry: MockConfigEntry) -> None:

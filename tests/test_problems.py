@@ -1,5 +1,6 @@
 """Tests of the repair issues: when they come, how they are fixed, when they go."""
 
+import asyncio
 from http import HTTPStatus
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.plate_gate import lane as lane_module
 from custom_components.plate_gate.const import DOMAIN
 from custom_components.plate_gate.repairs import async_create_fix_flow
 from demo.cameras import HttpCamera
@@ -32,6 +34,7 @@ from .common import (
     lane_data,
     lane_subentry,
     list_vehicle,
+    picture,
     says_json,
     set_up,
     site_entry,
@@ -145,14 +148,21 @@ async def test_gates_may_come_late_while_home_assistant_starts(
     assert issues(hass) == [GATE_ISSUE]
 
 
+@pytest.mark.parametrize(
+    "failure", [HomeAssistantError("stuck"), asyncio.CancelledError()]
+)
 async def test_gate_that_did_not_open(
-    hass: HomeAssistant, recognizer: Recognizer, camera: HttpCamera, cover: GateCover
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    camera: HttpCamera,
+    cover: GateCover,
+    failure: BaseException,
 ) -> None:
     """A gate that failed is a problem until it opens again."""
     entry = one_lane(recognizer, camera)
     await set_up(hass, entry)
     await list_vehicle(entry)
-    cover.failure = HomeAssistantError("stuck")
+    cover.failure = failure
     recognizer.plates = [PLATE]
     await eventually(lambda: issues(hass))
     found = issue(hass, GATE_ISSUE)
@@ -318,8 +328,10 @@ async def test_recognizer_that_is_there_and_cannot_read(
     cover: GateCover,
     answer: Answer,
     key: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A recognizer in such trouble is a problem until it reads again."""
+    monkeypatch.setattr(lane_module, "BACKEND_PAUSE", (0.05, 0.05))
     await set_up(hass, one_lane(recognizer, camera))
     recognizer.alpr = answer
     await eventually(lambda: issues(hass))
@@ -329,6 +341,44 @@ async def test_recognizer_that_is_there_and_cannot_read(
 
     recognizer.alpr = recognizer.see
     await eventually(lambda: not issues(hass))
+
+
+async def test_recognizer_that_refuses_one_lane(
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    camera: HttpCamera,
+    cover: GateCover,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """That another lane's pictures are read again does not put an end to it."""
+    monkeypatch.setattr(lane_module, "BACKEND_PAUSE", (0.05, 0.05))
+    others = (picture(60), picture(70))
+    no = says_json(success=False, error="no")
+    async with HttpCamera(others) as other:
+        entry = site_entry(
+            recognizer.url,
+            lane_subentry(lane_data(camera.url())),
+            lane_subentry(lane_data(other.url()), "Exit", "lane2"),
+        )
+        await set_up(hass, entry)
+        first, second = (
+            lane.lane.metrics for lane in entry.runtime_data.lanes.values()
+        )
+        recognizer.alpr = no
+        await eventually(
+            lambda: (
+                min(first.backend_errors, second.backend_errors) > lane_module.REFUSALS
+            )
+        )
+        assert issues(hass) == [BACKEND_ISSUE]
+
+        recognizer.refuses(PICTURES, no)
+        frames = second.frames
+        await eventually(lambda: second.frames > frames)
+        assert issues(hass) == [BACKEND_ISSUE]
+
+        recognizer.alpr = recognizer.see
+        await eventually(lambda: not issues(hass))
 
 
 async def test_recognizer_that_is_away_is_no_issue(

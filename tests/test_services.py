@@ -1,9 +1,11 @@
 """Tests of the actions."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import Context, HomeAssistant, ServiceResponse
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
 import pytest
@@ -12,8 +14,18 @@ import voluptuous as vol
 
 from custom_components.plate_gate.const import DOMAIN
 from custom_components.plate_gate.models import Plate
+from custom_components.plate_gate.storage import AllowlistStore
 
-from .common import ENTRY_ID, LABEL, PLATE, Recognizer, list_vehicle, set_up, site_entry
+from .common import (
+    ENTRY_ID,
+    LABEL,
+    PLATE,
+    Recognizer,
+    eventually,
+    list_vehicle,
+    set_up,
+    site_entry,
+)
 
 ADD = {"label": LABEL, "plate": "kn18 rtx"}
 
@@ -213,3 +225,38 @@ async def test_which_site(
         assert await call(hass, "list_vehicles") == {"vehicles": []}
         await hass.config_entries.async_remove(ENTRY_ID)
         assert await refusal() == "site_unknown"
+
+
+async def test_removal_outlives_a_reload_that_overtakes_it(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    hass_storage: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A vehicle that is removed on a slow disk does not come back with a reload."""
+    await list_vehicle(entry)
+    save = AllowlistStore.async_save
+    disk = asyncio.Event()
+
+    async def save_slowly(store: AllowlistStore, data: dict[str, Any]) -> None:
+        await disk.wait()
+        await save(store, data)
+
+    monkeypatch.setattr(AllowlistStore, "async_save", save_slowly)
+    removing = hass.async_create_task(
+        call(hass, "remove_vehicle", {"vehicle": LABEL}, respond=False)
+    )
+    reloading = hass.async_create_task(hass.config_entries.async_reload(entry.entry_id))
+    await eventually(
+        lambda: entry.state is ConfigEntryState.SETUP_IN_PROGRESS or reloading.done()
+    )
+    disk.set()
+    await removing
+    await reloading
+
+    assert entry.runtime_data.allowlist.vehicles == ()
+    assert len(entry.runtime_data.index) == 0
+    await list_vehicle(entry, "AB12CDE", "Post")
+    assert PLATE not in str(hass_storage[f"{DOMAIN}.{ENTRY_ID}.allowlist"])
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert [one.label for one in entry.runtime_data.allowlist.vehicles] == ["Post"]

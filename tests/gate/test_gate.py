@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
+import gc
 import traceback
 from typing import Any, override
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.button import ButtonEntity
 from homeassistant.components.lock import LockEntity, LockEntityFeature, LockState
 from homeassistant.components.switch import SwitchEntity
@@ -30,6 +33,7 @@ from custom_components.plate_gate.errors import (
     GateUnavailableError,
 )
 from custom_components.plate_gate.gate import GATE_DOMAINS, Gate
+from custom_components.plate_gate.gate.latch import HOLD_OFF
 from tests.common import GATE, GateCover, add_entity, eventually, state_of
 
 
@@ -57,6 +61,12 @@ class GateLock(LockEntity):
         """Open the latch."""
         self.actions.append("open")
 
+    def become(self, *, locked: bool = False, open: bool = False) -> None:
+        """Say that it has moved."""
+        self._attr_is_locked = locked
+        self._attr_is_open = open
+        self.async_write_ha_state()
+
 
 class GateSwitch(SwitchEntity):
     """A relay."""
@@ -64,11 +74,19 @@ class GateSwitch(SwitchEntity):
     _attr_should_poll = False
     _attr_name = "Gate"
     _attr_is_on = False
+    turned_on = 0
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Switch on."""
+        self.turned_on += 1
         self._attr_is_on = True
+        self.async_write_ha_state()
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """Switch off, as a relay does by itself after a pulse."""
+        self._attr_is_on = False
         self.async_write_ha_state()
 
 
@@ -278,3 +296,196 @@ async def test_each_opening_has_its_own_context(
     assert first.user_id is None and first.parent_id is None
     assert first.id != second.id
     assert calls[0].data["service_data"] == {ATTR_ENTITY_ID: GATE}
+
+
+async def test_two_lanes_with_one_gate_give_one_pulse(
+    hass: HomeAssistant, cover: GateCover
+) -> None:
+    """Whoever asks while the gate is told to open does not stop it again."""
+    cover.hold.clear()
+    lanes = [
+        Gate(hass, GATE, on_late_failure=no_late_failure, patience=0.01)
+        for _ in range(3)
+    ]
+
+    await asyncio.gather(*(gate.open() for gate in lanes))
+
+    assert cover.opened == 1
+    cover.hold.set()
+    await eventually(lambda: state_of(hass, GATE) == STATE_OPEN)
+
+
+async def test_gates_do_not_hold_each_other_up(
+    hass: HomeAssistant, cover: GateCover
+) -> None:
+    """What was done to one gate is no reason to keep another shut."""
+    button = GateButton()
+    await add_entity(hass, "button", button)
+
+    await gate_of(hass).open()
+    await gate_of(hass, "button.gate").open()
+
+    assert (cover.opened, button.pressed) == (1, 1)
+
+
+async def test_button_gets_no_second_press_for_a_while(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A drive with one button would stop, and a button cannot say that it moves."""
+    button = GateButton()
+    await add_entity(hass, "button", button)
+
+    await gate_of(hass, "button.gate").open()
+    freezer.tick(HOLD_OFF - 0.1)
+    await gate_of(hass, "button.gate").open()
+    assert button.pressed == 1
+
+    freezer.tick(0.2)
+    await gate_of(hass, "button.gate").open()
+    assert button.pressed == 2
+
+
+async def test_clock_that_is_set_back_keeps_nobody_out(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """An action that seems to lie ahead was not a moment ago."""
+    button = GateButton()
+    await add_entity(hass, "button", button)
+    await gate_of(hass, "button.gate").open()
+
+    freezer.tick(timedelta(hours=-1))
+    await gate_of(hass, "button.gate").open()
+
+    assert button.pressed == 2
+
+
+async def test_relay_that_is_off_again_is_not_believed(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A relay goes off after its pulse, while the gate still opens."""
+    relay = GateSwitch()
+    await add_entity(hass, "switch", relay)
+
+    await gate_of(hass, "switch.gate").open()
+    freezer.tick(1)
+    await relay.async_turn_off()
+    freezer.tick(1)
+    await gate_of(hass, "switch.gate").open()
+    assert relay.turned_on == 1
+
+    freezer.tick(HOLD_OFF)
+    await gate_of(hass, "switch.gate").open()
+    assert relay.turned_on == 2
+
+
+async def test_cover_that_has_shut_again_is_believed(
+    hass: HomeAssistant, cover: GateCover, freezer: FrozenDateTimeFactory
+) -> None:
+    """A gate that someone shut a moment after it opened is opened for the next one."""
+    await gate_of(hass).open()
+    freezer.tick(1)
+    await cover.async_close_cover()
+    freezer.tick(1)
+    await gate_of(hass).open()
+
+    assert cover.opened == 2
+
+
+@pytest.mark.parametrize(
+    ("features", "moved"),
+    [(LockEntityFeature(0), {}), (LockEntityFeature.OPEN, {"open": True})],
+)
+async def test_lock_that_has_moved_is_left_alone_until_it_is_locked(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    features: LockEntityFeature,
+    moved: dict[str, bool],
+) -> None:
+    """That a lock says something new does not mean that it is locked again."""
+    lock = GateLock(features)
+    await add_entity(hass, "lock", lock)
+
+    await gate_of(hass, "lock.gate").open()
+    freezer.tick(1)
+    lock.become(**moved)
+    await gate_of(hass, "lock.gate").open()
+    assert len(lock.actions) == 1
+
+    freezer.tick(1)
+    lock.become(locked=True)
+    await gate_of(hass, "lock.gate").open()
+    assert len(lock.actions) == 2
+
+
+async def test_failed_action_may_be_tried_again_at_once(
+    hass: HomeAssistant, cover: GateCover
+) -> None:
+    """A gate that did not open is not on its way."""
+    cover.failure = HomeAssistantError("stuck")
+    with pytest.raises(GateUnavailableError):
+        await gate_of(hass).open()
+
+    cover.failure = None
+    await gate_of(hass).open()
+
+    assert cover.opened == 2
+    assert state_of(hass, GATE) == STATE_OPEN
+
+
+async def test_action_that_failed_late_may_be_tried_again_at_once(
+    hass: HomeAssistant, cover: GateCover
+) -> None:
+    """The same goes for one that fails when nobody waits for it; it is told once."""
+    failures: list[GateError] = []
+    gate = Gate(hass, GATE, on_late_failure=failures.append, patience=0.01)
+    cover.hold.clear()
+    cover.failure = HomeAssistantError("stuck")
+    await gate.open()
+    await gate.open()
+    assert cover.opened == 1
+
+    cover.hold.set()
+    await eventually(lambda: failures)
+    cover.failure = None
+    await gate.open()
+
+    assert cover.opened == 2
+    assert len(failures) == 1
+
+
+async def test_canceled_action_is_a_failed_one(
+    hass: HomeAssistant, cover: GateCover
+) -> None:
+    """An integration that is unloaded in the middle did not open the gate."""
+    cover.failure = asyncio.CancelledError()
+    with pytest.raises(GateUnavailableError):
+        await gate_of(hass).open()
+
+    cover.failure = None
+    await gate_of(hass).open()
+    assert cover.opened == 2
+
+
+@pytest.mark.parametrize(
+    "failure", [HomeAssistantError("secret"), asyncio.CancelledError()]
+)
+async def test_failure_after_whoever_waited_has_left(
+    hass: HomeAssistant, cover: GateCover, failure: BaseException
+) -> None:
+    """It is told all the same, and no exception is left that nobody has seen."""
+    failures: list[GateError] = []
+    cover.hold.clear()
+    cover.failure = failure
+    gate = Gate(hass, GATE, on_late_failure=failures.append)
+    opening = hass.async_create_task(gate.open())
+    await eventually(lambda: cover.opened)
+
+    opening.cancel()
+    await asyncio.wait([opening])
+    cover.hold.set()
+
+    await eventually(lambda: failures)
+    assert [type(failure) for failure in failures] == [GateUnavailableError]
+    # What nobody has seen is told to the loop, which fails the test.
+    gc.collect()
+    await hass.async_block_till_done()
