@@ -1,12 +1,16 @@
 """Tests of what outlives the reload of a site."""
 
+import asyncio
 from datetime import UTC, datetime
+from typing import Any
 
 from homeassistant.core import HomeAssistant
+import pytest
 
 from custom_components.plate_gate.decision import Decider, Policy, VehicleIndex
 from custom_components.plate_gate.memory import async_forget_site, async_site_memory
 from custom_components.plate_gate.models import Outcome, Plate, PlateRead, Vehicle
+from custom_components.plate_gate.storage import AllowlistStore
 
 from .common import ENTRY_ID, LABEL, PLATE
 
@@ -63,3 +67,28 @@ async def test_forgotten_site(hass: HomeAssistant) -> None:
     assert again is not memory
     await again.allowlist.load()
     assert again.allowlist.vehicles == ()
+
+
+async def test_forgotten_while_a_change_is_saved(
+    hass: HomeAssistant, hass_storage: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change that is just being saved does not bring the file back."""
+    memory = async_site_memory(hass, ENTRY_ID)
+    await memory.allowlist.load()
+    save, saving, go_on = AllowlistStore.async_save, asyncio.Event(), asyncio.Event()
+
+    async def slowly(store: AllowlistStore, data: dict[str, Any]) -> None:
+        saving.set()
+        await go_on.wait()
+        await save(store, data)
+
+    monkeypatch.setattr(AllowlistStore, "async_save", slowly)
+    adding = asyncio.create_task(memory.allowlist.add(LABEL, Plate(PLATE)))
+    await saving.wait()
+    forgetting = asyncio.create_task(async_forget_site(hass, ENTRY_ID))
+    await asyncio.sleep(0)
+    go_on.set()
+    await adding
+    await forgetting
+
+    assert not [key for key in hass_storage if key.startswith("plate_gate.")]

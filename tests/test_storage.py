@@ -3,7 +3,8 @@
 from collections.abc import Generator
 from typing import Any
 
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
+from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers.storage import Store
 from homeassistant.util.file import WriteError
 import pytest
@@ -77,3 +78,15 @@ async def test_a_change_that_was_not_saved_does_not_count(
     await hass.config_entries.options.async_configure(flow["flow_id"], user_input)
     (vehicle,) = entry.runtime_data.index.by_id.values()
     assert vehicle.plate == Plate(PLATE)
+
+
+async def test_saved_while_home_assistant_stops(
+    hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> None:
+    """What comes too late to be checked is written with everything else."""
+    hass.set_state(CoreState.stopping)
+    await AllowlistStore(hass, ENTRY_ID).async_save(DATA)
+
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
+    await hass.async_block_till_done()
+    assert hass_storage[KEY]["data"] == DATA

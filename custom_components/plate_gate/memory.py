@@ -45,6 +45,8 @@ def async_site_memory(hass: HomeAssistant, entry_id: str) -> SiteMemory:
 
 async def async_forget_site(hass: HomeAssistant, entry_id: str) -> None:
     """Forget a site that was removed, also on the disk."""
-    hass.data.get(_MEMORIES, {}).pop(entry_id, None)
+    if memory := hass.data.get(_MEMORIES, {}).pop(entry_id, None):
+        # A change that is just being saved would bring the file back.
+        await memory.allowlist.close()
     await AllowlistStore(hass, entry_id).async_remove()
     await Arming(hass, entry_id).remove()

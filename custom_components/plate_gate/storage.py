@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Final
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
 
@@ -53,6 +53,8 @@ class AllowlistStore:
         """
         try:
             await self._store().async_save(data)
+            if self._hass.state is CoreState.stopping:
+                return  # The store writes it when everything else has stopped.
             saved = await self._store().async_load()
         except HomeAssistantError, OSError:
             # Where not even the folder can be used, the store does raise.

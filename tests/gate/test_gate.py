@@ -21,7 +21,7 @@ from homeassistant.const import (
     STATE_OPENING,
     STATE_UNKNOWN,
 )
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, State
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
 import pytest
@@ -33,7 +33,7 @@ from custom_components.plate_gate.errors import (
     GateUnavailableError,
 )
 from custom_components.plate_gate.gate import GATE_DOMAINS, Gate
-from custom_components.plate_gate.gate.latch import HOLD_OFF
+from custom_components.plate_gate.gate.latch import HOLD_OFF, Latch
 from tests.common import GATE, GateCover, add_entity, eventually, state_of
 
 
@@ -489,3 +489,17 @@ async def test_failure_after_whoever_waited_has_left(
     # What nobody has seen is told to the loop, which fails the test.
     gc.collect()
     await hass.async_block_till_done()
+
+
+async def test_old_failure_leaves_a_newer_action_alone(
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """An action that fails long after its time does not undo what came later."""
+    latch = Latch()
+    old = latch.acted()
+    freezer.tick(HOLD_OFF + 1)
+    latch.acted()
+
+    latch.failed(old)
+
+    assert latch.holds(State("button.gate", "unknown"))

@@ -218,6 +218,18 @@ async def test_refused(
     assert memory.saves == saves
 
 
+async def test_closed(allowlist: Allowlist, memory: Memory) -> None:
+    """A list that is closed is empty, and what is on the disk stays as it is."""
+    await allowlist.add("Anna's car", Plate("AB12CDE"))
+    saves = memory.saves
+    await allowlist.close()
+
+    assert allowlist.vehicles == ()
+    with pytest.raises(AllowlistDamagedError):
+        await allowlist.add("Guest", Plate("KN18RTX"))
+    assert memory.saves == saves
+
+
 async def test_short_plate_within_a_word(allowlist: Allowlist) -> None:
     """A plate of two letters is found in many a name, and nobody reads it there."""
     assert (await allowlist.add("Abby's car", Plate("AB"))).label == "Abby's car"

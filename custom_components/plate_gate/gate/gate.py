@@ -53,15 +53,15 @@ class Gate:
             state = self._state()
             if is_open(state) or latch.holds(state):
                 return
-            latch.acted()
             await self._open(opening_action(state), latch)
 
     async def _open(self, name: str, latch: Latch) -> None:
+        acted = latch.acted()
         given_up = False
 
         def ended(action: asyncio.Task[None]) -> None:
             if _failed(action):
-                latch.failed()
+                latch.failed(acted)
                 if given_up:
                     self._on_late_failure(GateUnavailableError())
 

@@ -26,13 +26,20 @@ class Latch:
         """Held while the gate is told to open."""
         self._acted: float | None = None
 
-    def acted(self) -> None:
-        """Note that the gate is told to open now."""
+    def acted(self) -> float:
+        """Note that the gate is told to open now, and return when that is."""
         self._acted = dt_util.utcnow().timestamp()
+        return self._acted
 
-    def failed(self) -> None:
-        """Note that this came to nothing, so that it may be tried again at once."""
-        self._acted = None
+    def failed(self, acted: float) -> None:
+        """Note that this came to nothing, so that it may be tried again at once.
+
+        Args:
+            acted: What `acted` returned. A newer action than that still holds.
+
+        """
+        if self._acted == acted:
+            self._acted = None
 
     def holds(self, state: State) -> bool:
         """Tell whether the gate is on its way because of an action a moment ago.

@@ -119,6 +119,12 @@ class Allowlist:
             self._loaded = True
             self._replace(vehicles)
 
+    async def close(self) -> None:
+        """Forget the list and accept no more changes; wait for one that is made."""
+        async with self._lock:
+            self._loaded = False
+            self._vehicles = ()
+
     def find(self, text: str) -> Vehicle:
         """Return the vehicle with this id or label; case does not matter in a label.
 
@@ -159,7 +165,7 @@ class Allowlist:
             LabelShowsPlateError: The label contains a plate of the list.
             PlateListedError: Another vehicle has the plate.
             ValidityError: It would never be valid, or a time has no time zone.
-            AllowlistDamagedError: The list was not loaded.
+            AllowlistDamagedError: The list was not loaded, or is closed.
 
         """
         async with self._lock:
