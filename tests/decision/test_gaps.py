@@ -7,7 +7,8 @@ from types import FunctionType, ModuleType
 import pytest
 
 from custom_components.plate_gate.decision import Policy, VehicleIndex
-from custom_components.plate_gate.models import Plate, Reason
+from custom_components.plate_gate.decision.told import Told
+from custom_components.plate_gate.models import Outcome, Plate, Reason
 
 from .lane import GRANTED, LIST, Lane
 from .scene import NOON, outcomes, place, plain_read, vehicle
@@ -199,3 +200,12 @@ def test_policy_refuses_gaps_that_make_no_sense(numbers: dict[str, float]) -> No
     """A gap has a length."""
     with pytest.raises(ValueError, match="out of its range"):
         Policy(**numbers)  # type: ignore[arg-type]
+
+
+def test_told_says_how_much_and_not_of_whom() -> None:
+    """What is remembered can be counted; it names nobody."""
+    told = Told()
+    told.add("a-vehicle", Outcome.GRANTED, taken=1.0)
+
+    assert len(told) == 1
+    assert repr(told) == "Told(1 outcomes)"
