@@ -10,8 +10,10 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_OFF, STATE_ON
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.storage import Store
+from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -210,7 +212,7 @@ async def test_off_takes_effect_without_a_disk(
 ) -> None:
     """A lane that is turned off is off, and not on again after a reload."""
     with broken_disk():
-        with pytest.raises(OSError, match="no such folder"):
+        with pytest.raises(HomeAssistantError, match="could not be written"):
             await turn(hass, STATE_OFF)
         assert not armed(entry)
         assert state_of(hass, SWITCH) == STATE_OFF
@@ -221,13 +223,27 @@ async def test_off_takes_effect_without_a_disk(
     assert state_of(hass, SWITCH) == STATE_OFF
 
 
+async def test_off_on_a_full_disk(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Home Assistant's store says nothing of a write that failed; the switch does."""
+
+    async def write(store: Store[Any], data: dict[str, Any]) -> None:
+        raise WriteError("no space left")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Store, "_async_write_data", write)
+        with pytest.raises(HomeAssistantError, match="could not be written"):
+            await turn(hass, STATE_OFF)
+    assert not armed(entry)
+    assert state_of(hass, SWITCH) == STATE_OFF
+
+
 async def test_on_takes_no_effect_without_a_disk(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
     """A lane that could not be armed is not, now or after a reload."""
     await turn(hass, STATE_OFF)
     with broken_disk():
-        with pytest.raises(OSError, match="no such folder"):
+        with pytest.raises(HomeAssistantError, match="could not be written"):
             await turn(hass, STATE_ON)
         assert not armed(entry)
 

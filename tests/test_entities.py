@@ -125,7 +125,7 @@ async def test_stranger(
     await set_up(hass, entry)
     lane = entry.runtime_data.lanes["lane1"].lane
     recognizer.plates = [STRANGER]
-    await eventually(lambda: lane.metrics.reads > 2)
+    await eventually(lambda: lane.metrics.reads > 4)
     recognizer.plates = []
     # It has gone: the lane's clock runs ahead.
     monkeypatch.setattr(lane, "_clock", lambda: lane._source._clock() + 60)

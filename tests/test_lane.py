@@ -63,6 +63,7 @@ class Rig:
     hass: HomeAssistant
     gate_entity: str = GATE
     patience: float = 2.0
+    trust_first: bool = True
     source: FakeSource = field(default_factory=FakeSource)
     backend: FakeBackend = field(default_factory=FakeBackend)
     vehicles: VehicleIndex = LISTED
@@ -88,6 +89,7 @@ class Rig:
             decider=Decider(),
             gate=gate,
             vehicles=lambda: self.vehicles,
+            trust_first=self.trust_first,
             clock=lambda: self.clock,
             now=lambda: self.now,
         )
@@ -214,6 +216,22 @@ async def test_vehicle_that_comes_back_is_let_in_again(
 
     assert cover.opened == 2
     assert rig.lane.state.entries.on(TODAY) == 2
+
+
+async def test_first_picture_may_be_of_yesterday(
+    make_rig: Callable[..., Rig], cover: GateCover
+) -> None:
+    """A camera of stills begins with what it has, and that opens nothing."""
+    rig = make_rig(trust_first=False)
+    rig.run()
+    rig.backend.plates = [PLATE]
+    await rig.show()
+    assert rig.lane.metrics.frames == 1
+    await rig.show()
+    assert cover.opened == 0
+
+    await rig.show()
+    assert cover.opened == 1
 
 
 async def test_stale_frame_is_not_read(rig: Rig) -> None:

@@ -1,14 +1,13 @@
 """Which lanes open their gate by themselves. It outlives everything but the site."""
 
+from contextlib import suppress
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.storage import Store
 
-from .const import DOMAIN
+from .errors import AllowlistDamagedError, AllowlistNotSavedError
+from .storage import PrivateStore
 
-_VERSION: Final = 1
 _ARMED: Final = "armed"
 
 
@@ -22,13 +21,7 @@ class Arming:
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         """Take the config entry whose lanes they are."""
-        self._store: Store[dict[str, Any]] = Store(
-            hass,
-            _VERSION,
-            f"{DOMAIN}.{entry_id}.arming",
-            private=True,
-            atomic_writes=True,
-        )
+        self._store = PrivateStore(hass, entry_id, "arming")
         self._armed: dict[str, bool] = {}
         self._loaded = False
 
@@ -49,7 +42,9 @@ class Arming:
         self._armed = {lane: (known or {}).get(lane, new) is True for lane in lanes}
         self._loaded = True
         if self._armed != known:
-            await self._save()
+            # Where it cannot be written, the next start comes to the same result.
+            with suppress(AllowlistNotSavedError):
+                await self._save()
 
     def is_armed(self, lane: str) -> bool:
         """Tell whether a lane opens its gate by itself."""
@@ -59,7 +54,8 @@ class Arming:
         """Remember that a lane was armed or disarmed.
 
         Raises:
-            Exception: It could not be saved. A lane that was to be armed is not.
+            AllowlistNotSavedError: It could not be saved. A lane that was to be armed is
+                not, one that was to be disarmed is until the next start.
 
         """
         before = self.is_armed(lane)
@@ -78,7 +74,7 @@ class Arming:
         """Return what the file says, None if there is none that says anything."""
         try:
             data = await self._store.async_load()
-        except HomeAssistantError, NotImplementedError, KeyError, TypeError:
+        except AllowlistDamagedError:
             return None
         known = data.get(_ARMED) if isinstance(data, dict) else None
         return known if isinstance(known, dict) else None

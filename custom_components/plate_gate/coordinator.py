@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 import logging
 import time
-from typing import override
+from typing import Final, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
@@ -20,6 +20,9 @@ from .messages import error_key
 from .recognition import Backend, BackendInfo
 
 _LOGGER = logging.getLogger(__name__)
+
+STOP_TIMEOUT: Final = 20.0
+"""Seconds that a lane has to stop; it needs them if a camera or a gate does not let go."""
 
 type _Failure = ConfigEntryAuthFailed | UpdateFailed
 
@@ -174,7 +177,7 @@ class LaneCoordinator(DataUpdateCoordinator[LaneState]):
         """Stop the lane, and wait for what it is just doing."""
         if self._task is not None:
             self._task.cancel()
-            await asyncio.wait([self._task])
+            await asyncio.wait([self._task], timeout=STOP_TIMEOUT)
 
     @callback
     def _async_midnight(self, _: datetime) -> None:

@@ -102,6 +102,7 @@ class Lane:
         gate: Gate,
         vehicles: Callable[[], VehicleIndex],
         automatic_opening: bool = False,
+        trust_first: bool = True,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = dt_util.now,
     ) -> None:
@@ -115,6 +116,8 @@ class Lane:
             gate: What is opened.
             vehicles: Gives the allowlist as it is now.
             automatic_opening: Whether the lane is armed.
+            trust_first: Whether the first frame shows what is there now. A camera that
+                gives still pictures may begin with one of yesterday.
             clock: Seconds that never jump; the clock of `Frame.taken`.
             now: The time of day, with the site's time zone.
 
@@ -124,6 +127,7 @@ class Lane:
         self._source = source
         self._backend = backend
         self._decider = decider
+        self._trusted = trust_first
         self._gate = gate
         self._vehicles = vehicles
         self._clock = clock
@@ -295,6 +299,9 @@ class Lane:
                 waiter.set_result(len(reads))
         if answered - frame.taken > MAX_READ_AGE:
             self.metrics.stale += 1
+            return
+        if not self._trusted:
+            self._trusted = True
             return
         for decision in self._decider.observe(
             reads, taken=frame.taken, now=self._now(), vehicles=self._vehicles()

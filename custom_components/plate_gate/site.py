@@ -87,14 +87,16 @@ def create_lane(
         on_late_failure=lambda error: lane.gate_failed_late(error),
     )
     policy = Policy(look_alikes=entry.options.get(CONF_LOOK_ALIKES, False))
+    camera = CameraSettings.from_data(subentry.data)
     lane = Lane(
         name=subentry.title,
-        source=open_source(hass, CameraSettings.from_data(subentry.data)),
+        source=open_source(hass, camera),
         backend=site.recognizer.backend,
         decider=site.memory.decider(subentry.subentry_id, policy),
         gate=gate,
         vehicles=lambda: site.index,
         automatic_opening=site.memory.arming.is_armed(subentry.subentry_id),
+        trust_first=camera.is_live,
     )
     return LaneCoordinator(hass, entry, subentry, lane)
 

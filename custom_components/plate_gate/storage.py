@@ -1,4 +1,4 @@
-"""The private file in which a site's allowlist is kept."""
+"""The private files of a site."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -13,20 +13,20 @@ from .errors import AllowlistDamagedError, AllowlistNotSavedError
 _VERSION: Final = 1
 
 
-class AllowlistStore:
-    """Loads and saves an allowlist, and notices when that did not work."""
+class PrivateStore:
+    """A private file of a site, which notices when it could not be written."""
 
-    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
-        """Take the config entry whose allowlist it is."""
+    def __init__(self, hass: HomeAssistant, entry_id: str, kind: str) -> None:
+        """Take the config entry that it belongs to, and what is in it."""
         self._hass = hass
-        self._key = f"{DOMAIN}.{entry_id}.allowlist"
+        self._key = f"{DOMAIN}.{entry_id}.{kind}"
 
     async def async_load(self) -> dict[str, Any] | None:
         """Return what was saved, None if nothing was.
 
         Raises:
-            AllowlistDamagedError: There is something, but it cannot be read. Home
-                Assistant puts a file that is not even JSON aside, beside its old place.
+            AllowlistDamagedError: There is something, but it cannot be read. Home Assistant puts
+                a file that is not even JSON aside, beside its old place.
 
         """
         store = self._store()
@@ -45,7 +45,8 @@ class AllowlistStore:
         """Save; return once it is on the disk.
 
         Home Assistant's store only logs that it could not write. A person who is told
-        that a vehicle was removed must be able to rely on it, so it is read back.
+        that a vehicle was removed, or that a lane is off, must be able to rely on it, so
+        it is read back.
 
         Raises:
             AllowlistNotSavedError: It is not on the disk.
@@ -76,3 +77,11 @@ class AllowlistStore:
     def _store(self) -> Store[dict[str, Any]]:
         # A new one each time, because one that has saved remembers what it should have.
         return Store(self._hass, _VERSION, self._key, private=True, atomic_writes=True)
+
+
+class AllowlistStore(PrivateStore):
+    """The file of a site's allowlist."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        """Take the config entry whose allowlist it is."""
+        super().__init__(hass, entry_id, "allowlist")

@@ -4,11 +4,15 @@ from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .arming import Arming
+from .const import DOMAIN
 from .coordinator import LaneCoordinator
 from .entity import LaneEntity
+from .errors import PlateGateError
+from .messages import error_key
 from .site import PlateGateConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -50,7 +54,7 @@ class AutomaticOpeningSwitch(LaneEntity, SwitchEntity):
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Let the gate open by itself."""
         lane = self.coordinator.subentry.subentry_id
-        await self._arming.set_armed(lane, True)
+        await self._remember(True)
         # Not if somebody has turned it off while that was being saved.
         self.lane.set_automatic_opening(self._arming.is_armed(lane))
 
@@ -58,4 +62,12 @@ class AutomaticOpeningSwitch(LaneEntity, SwitchEntity):
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Leave opening the gate to people; at once, and then remember it."""
         self.lane.set_automatic_opening(False)
-        await self._arming.set_armed(self.coordinator.subentry.subentry_id, False)
+        await self._remember(False)
+
+    async def _remember(self, armed: bool) -> None:
+        try:
+            await self._arming.set_armed(self.coordinator.subentry.subentry_id, armed)
+        except PlateGateError as err:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN, translation_key=error_key(err)
+            ) from None

@@ -230,6 +230,17 @@ async def test_closed(allowlist: Allowlist, memory: Memory) -> None:
     assert memory.saves == saves
 
 
+async def test_label_that_shows_a_plate_that_comes_later(
+    allowlist: Allowlist, memory: Memory
+) -> None:
+    """A plate that stands in another vehicle's label is not taken either."""
+    await allowlist.add("Anna, was kn18 rtx", Plate("AB12CDE"))
+    saves = memory.saves
+    with pytest.raises(LabelShowsPlateError):
+        await allowlist.add("Bob", Plate("KN18RTX"))
+    assert memory.saves == saves
+
+
 async def test_short_plate_within_a_word(allowlist: Allowlist) -> None:
     """A plate of two letters is found in many a name, and nobody reads it there."""
     assert (await allowlist.add("Abby's car", Plate("AB"))).label == "Abby's car"

@@ -133,10 +133,12 @@ class Sieve:
         )
 
     def _repeat(self, taken: float) -> None:
-        """Leave out a picture that was handed on already, and give up after a while."""
-        if self._changed is None:
-            self._changed = taken
-        if taken - self._changed >= self._frozen:
+        """Leave out a picture that was handed on already, and give up after a while.
+
+        That is told once. A connection that begins with the same picture as the last
+        one is kept, so that it is noticed at once when the picture changes.
+        """
+        if self._changed is not None and taken - self._changed >= self._frozen:
             raise CameraPictureError
 
     def _refuse(self) -> None:

@@ -15,6 +15,9 @@ from .source import CameraStatus
 
 _LOGGER = logging.getLogger(__name__)
 
+STOP_TIMEOUT: Final = 10.0
+"""Seconds that stopping waits for a camera that does not let go."""
+
 STEADY: Final = 30.0
 """Seconds of pictures after which a loss is a new one, and the pauses begin anew."""
 
@@ -81,7 +84,8 @@ class SteadySource:
             return
         self._task = None
         task.cancel()
-        await asyncio.wait([task])
+        # Within limits: what runs in it may be somebody else's code.
+        await asyncio.wait([task], timeout=STOP_TIMEOUT)
         self._slot.clear()
         self._change(connected_at=None, error=None)
 
@@ -115,15 +119,19 @@ class SteadySource:
 
     async def _read(self) -> type[CameraError]:
         """Read the camera once; return why it ended."""
+        kind: type[CameraError] = CameraUnreachableError
         try:
             await self._reader.run(self._outlet)
         except CameraError as err:
-            return type(err)
+            kind = type(err)
         except Exception as err:  # noqa: BLE001
             # A fault of ours must not blind the lane for good. Its text stays out of
             # the log, because it may hold the address.
             _LOGGER.error("Unexpected %s while reading a camera", type(err).__name__)
-        return CameraUnreachableError
+        if (task := asyncio.current_task()) is not None and task.cancelling():
+            # Home Assistant's cameras swallow a cancellation and call it a failure.
+            raise asyncio.CancelledError
+        return kind
 
     def _was_steady(self) -> bool:
         """Tell whether the last connection was a good one."""

@@ -269,12 +269,17 @@ def _check(vehicle: Vehicle, others: Iterable[Vehicle]) -> None:
     if shown(vehicle.plate):
         raise LabelShowsPlateError
     key = _label_key(vehicle.label)
+    letters = set(vehicle.plate.reveal())
     for other in others:
         if other.plate == vehicle.plate:
             raise PlateListedError
         if _label_key(other.label) == key:
             raise LabelListedError
-        if shown(other.plate):
+        if shown(other.plate) or (
+            # The cheap question first: there may be very many labels.
+            letters <= set(other.label.upper())
+            and _shown_in(other.label)(vehicle.plate)
+        ):
             raise LabelShowsPlateError
     _check_validity(vehicle.valid_from, vehicle.valid_until)
 
