@@ -212,7 +212,9 @@ async def test_off_takes_effect_without_a_disk(
 ) -> None:
     """A lane that is turned off is off, and not on again after a reload."""
     with broken_disk():
-        with pytest.raises(HomeAssistantError, match="could not be written"):
+        with pytest.raises(
+            HomeAssistantError, match="off now, but that could not be written"
+        ):
             await turn(hass, STATE_OFF)
         assert not armed(entry)
         assert state_of(hass, SWITCH) == STATE_OFF
@@ -231,7 +233,9 @@ async def test_off_on_a_full_disk(hass: HomeAssistant, entry: MockConfigEntry) -
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Store, "_async_write_data", write)
-        with pytest.raises(HomeAssistantError, match="could not be written"):
+        with pytest.raises(
+            HomeAssistantError, match="off now, but that could not be written"
+        ):
             await turn(hass, STATE_OFF)
     assert not armed(entry)
     assert state_of(hass, SWITCH) == STATE_OFF

@@ -13,6 +13,7 @@ import pytest
 
 from custom_components.plate_gate import lane as lane_module
 from custom_components.plate_gate.capture import CameraStatus
+from custom_components.plate_gate.coordinator import LaneCoordinator
 from custom_components.plate_gate.decision import Decider, VehicleIndex
 from custom_components.plate_gate.errors import (
     BackendError,
@@ -48,6 +49,9 @@ from .common import (
     FakeSource,
     GateCover,
     eventually,
+    lane_data,
+    lane_subentry,
+    site_entry,
     state_of,
 )
 
@@ -481,6 +485,33 @@ async def test_unload_while_opening_leaves_nothing(
     assert rig.source.listeners == 0
     cover.hold.set()
     await eventually(lambda: state_of(hass, GATE) == STATE_OPEN)
+
+
+async def test_end_of_home_assistant_while_opening(
+    hass: HomeAssistant, make_rig: Callable[..., Rig], cover: GateCover
+) -> None:
+    """Home Assistant cancels a lane and then tells of its end: the opening is told."""
+    rig = make_rig(patience=0.05)
+    entry = site_entry("http://127.0.0.1", lane_subentry(lane_data()))
+    entry.add_to_hass(hass)
+    (subentry,) = entry.subentries.values()
+    coordinator = LaneCoordinator(hass, entry, subentry, rig.lane)
+    coordinator.async_start()
+    cover.hold.clear()
+    rig.backend.plates = [PLATE]
+    await rig.show()
+    await rig.show()
+    await eventually(lambda: cover.opened)
+
+    assert coordinator._task is not None
+    coordinator._task.cancel()
+    await asyncio.sleep(0)
+    assert rig.lane.ending
+    await coordinator.async_stop()
+
+    assert [passage.opened for passage in rig.passages] == [True]
+    cover.hold.set()
+    await entry._async_process_on_unload(hass)
 
 
 async def test_lane_survives_the_unexpected(

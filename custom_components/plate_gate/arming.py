@@ -1,5 +1,6 @@
 """Which lanes open their gate by themselves. It outlives everything but the site."""
 
+import asyncio
 from contextlib import suppress
 from typing import Any, Final
 
@@ -24,6 +25,8 @@ class Arming:
         self._store = PrivateStore(hass, entry_id, "arming")
         self._armed: dict[str, bool] = {}
         self._loaded = False
+        # Of two saves at a time, the older one might be written last.
+        self._lock = asyncio.Lock()
 
     async def load(self, lanes: list[str], *, used: bool) -> None:
         """Read what is known, and take up lanes that are new.
@@ -67,8 +70,9 @@ class Arming:
             raise
 
     async def remove(self) -> None:
-        """Delete the file."""
-        await self._store.async_remove()
+        """Delete the file, once nothing is being saved any more."""
+        async with self._lock:
+            await self._store.async_remove()
 
     async def _read(self) -> dict[str, Any] | None:
         """Return what the file says, None if there is none that says anything."""
@@ -80,4 +84,5 @@ class Arming:
         return known if isinstance(known, dict) else None
 
     async def _save(self) -> None:
-        await self._store.async_save({_ARMED: dict(self._armed)})
+        async with self._lock:
+            await self._store.async_save({_ARMED: dict(self._armed)})

@@ -176,7 +176,10 @@ class LaneCoordinator(DataUpdateCoordinator[LaneState]):
     async def async_stop(self) -> None:
         """Stop the lane, and wait for what it is just doing."""
         if self._task is not None:
-            self._task.cancel()
+            # Home Assistant cancels it before it tells of its end; a second cancellation
+            # would break off what the first one waits for.
+            if not self.lane.ending:
+                self._task.cancel()
             await asyncio.wait([self._task], timeout=STOP_TIMEOUT)
 
     @callback

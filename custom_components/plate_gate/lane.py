@@ -142,6 +142,7 @@ class Lane:
         self._backend_error: BackendError | None = None
         self._refusals = 0
         self._asking = False
+        self._ending = False
         self._restored: set[str] = set()
         self._camera_error: CameraError | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -156,6 +157,11 @@ class Lane:
     def state(self) -> LaneState:
         """What is shown of the lane now."""
         return self._state
+
+    @property
+    def ending(self) -> bool:
+        """Whether it has been told to stop and is about to."""
+        return self._ending
 
     @property
     def camera(self) -> CameraStatus:
@@ -257,6 +263,7 @@ class Lane:
                 await self._rest(pause)
                 pause = min(pause * 2, BACKEND_PAUSE[1])
         finally:
+            self._ending = True
             unsubscribe()
             # It may be long until somebody looks again.
             self._decider.forget_reads()

@@ -48,5 +48,6 @@ async def async_forget_site(hass: HomeAssistant, entry_id: str) -> None:
     if memory := hass.data.get(_MEMORIES, {}).pop(entry_id, None):
         # A change that is just being saved would bring the file back.
         await memory.allowlist.close()
+    arming = memory.arming if memory else Arming(hass, entry_id)
     await AllowlistStore(hass, entry_id).async_remove()
-    await Arming(hass, entry_id).remove()
+    await arming.remove()

@@ -25,8 +25,8 @@ class PrivateStore:
         """Return what was saved, None if nothing was.
 
         Raises:
-            AllowlistDamagedError: There is something, but it cannot be read. Home Assistant puts
-                a file that is not even JSON aside, beside its old place.
+            AllowlistDamagedError: There is something, but it cannot be read. Home
+                Assistant puts a file that is not even JSON aside, beside its old place.
 
         """
         store = self._store()

@@ -11,7 +11,7 @@ from .arming import Arming
 from .const import DOMAIN
 from .coordinator import LaneCoordinator
 from .entity import LaneEntity
-from .errors import PlateGateError
+from .errors import AllowlistNotSavedError
 from .messages import error_key
 from .site import PlateGateConfigEntry
 
@@ -54,7 +54,12 @@ class AutomaticOpeningSwitch(LaneEntity, SwitchEntity):
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Let the gate open by itself."""
         lane = self.coordinator.subentry.subentry_id
-        await self._remember(True)
+        try:
+            await self._arming.set_armed(lane, True)
+        except AllowlistNotSavedError as err:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN, translation_key=error_key(err)
+            ) from None
         # Not if somebody has turned it off while that was being saved.
         self.lane.set_automatic_opening(self._arming.is_armed(lane))
 
@@ -62,12 +67,10 @@ class AutomaticOpeningSwitch(LaneEntity, SwitchEntity):
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Leave opening the gate to people; at once, and then remember it."""
         self.lane.set_automatic_opening(False)
-        await self._remember(False)
-
-    async def _remember(self, armed: bool) -> None:
+        lane = self.coordinator.subentry.subentry_id
         try:
-            await self._arming.set_armed(self.coordinator.subentry.subentry_id, armed)
-        except PlateGateError as err:
+            await self._arming.set_armed(lane, False)
+        except AllowlistNotSavedError:
             raise HomeAssistantError(
-                translation_domain=DOMAIN, translation_key=error_key(err)
+                translation_domain=DOMAIN, translation_key="off_not_saved"
             ) from None
