@@ -24,7 +24,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.plate_gate.capture import CameraStatus
 from custom_components.plate_gate.const import DOMAIN
-from custom_components.plate_gate.models import Frame, Plate, PlateRead
+from custom_components.plate_gate.models import Box, Frame, Plate, PlateRead
 from custom_components.plate_gate.recognition import BackendInfo
 from custom_components.plate_gate.site import PlateGateConfigEntry
 
@@ -43,14 +43,16 @@ LANE: Final = "Driveway"
 ENTRY_ID: Final = "01SITE0000000000000000TEST"
 
 
-def picture(shade: int = 100) -> bytes:
-    """Return a small gray JPEG picture."""
+def picture(place: int = 100) -> bytes:
+    """Return a small JPEG picture of a box that stands somewhere on a drive."""
+    image = Image.linear_gradient("L").resize((320, 240))
+    image.paste(255, (place, 80, place + 100, 160))
     jpeg = BytesIO()
-    Image.new("L", (320, 240), shade).save(jpeg, "JPEG")
+    image.save(jpeg, "JPEG")
     return jpeg.getvalue()
 
 
-PICTURES: Final = (picture(100), picture(110))
+PICTURES: Final = (picture(60), picture(160))
 """What a camera shows in turn: the same picture twice would be one that hangs."""
 
 
@@ -203,6 +205,9 @@ class FakeSource:
         """Begin disconnected."""
         self.status = CameraStatus()
         self.running = False
+        self.wanted = 0
+        self.woken = 0
+        self.views_accepted = 0
         self._frames: asyncio.Queue[Frame] = asyncio.Queue()
         self._listeners: list[Callable[[], None]] = []
 
@@ -218,15 +223,36 @@ class FakeSource:
         """Wait for a frame."""
         return await self._frames.get()
 
+    def want(self) -> None:
+        """Count how often a frame is asked for in which nothing moves."""
+        self.wanted += 1
+
+    def wake(self) -> None:
+        """Count how often it is told not to wait for its trigger."""
+        self.woken += 1
+
+    def accept_view(self) -> None:
+        """Count how often the view is said to be right."""
+        self.views_accepted += 1
+
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call the listener with each new status."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def show(self, taken: float) -> None:
+    def show(
+        self, taken: float, *, live: bool = True, quiet_since: float | None = None
+    ) -> None:
         """Deliver a frame."""
         self._frames.put_nowait(
-            Frame(jpeg=b"picture", width=640, height=360, taken=taken)
+            Frame(
+                jpeg=b"picture",
+                width=640,
+                height=360,
+                taken=taken,
+                live=live,
+                quiet_since=quiet_since,
+            )
         )
 
     def become(self, status: CameraStatus) -> None:
@@ -246,6 +272,7 @@ class FakeBackend:
 
     Attributes:
         plates: What is seen in each frame.
+        box: Where it is seen.
         failures: Raised by the next readings, one each.
         asked: How many frames came.
         while_reading: Called during each reading.
@@ -255,6 +282,7 @@ class FakeBackend:
     def __init__(self) -> None:
         """Begin to see nothing."""
         self.plates: Sequence[str] = ()
+        self.box: Box | None = None
         self.failures: list[Exception] = []
         self.asked = 0
         self.while_reading: Callable[[], None] = lambda: None
@@ -279,7 +307,10 @@ class FakeBackend:
         self.while_reading()
         if self.failures:
             raise self.failures.pop(0)
-        return [PlateRead(plate=Plate(text), confidence=0.97) for text in self.plates]
+        return [
+            PlateRead(plate=Plate(text), confidence=0.97, box=self.box)
+            for text in self.plates
+        ]
 
 
 def lane_data(url: str | None = None, **changes: object) -> dict[str, Any]:

@@ -27,7 +27,7 @@ PURE_STAGES = {"recognition", "decision", "records"}
 FLOORS = {
     **dict.fromkeys(("const", "errors", "messages", "models"), 0),
     **dict.fromkeys(STAGES, 1),
-    "lane": 2,
+    **dict.fromkeys(("lane", "plate_width"), 2),
     **dict.fromkeys(("arming", "coordinator", "memory", "site", "storage"), 3),
 }
 FACE = 4

@@ -125,6 +125,20 @@ async def test_damaged_allowlist(
     assert hass_storage[ALLOWLIST] == damaged
 
 
+async def test_lane_that_cannot_be_looked_at(
+    hass: HomeAssistant, recognizer: Recognizer, camera: HttpCamera
+) -> None:
+    """What was stored as a region and is none lets nothing be sent in full."""
+    data = lane_data(camera.url(), region="everywhere")
+    entry = site_entry(recognizer.url, lane_subentry(data))
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+
+    assert entry_state(entry) is ConfigEntryState.SETUP_ERROR
+    assert entry.error_reason_translation_key == "region_invalid"
+    assert camera.requests == 0
+
+
 async def test_allowlist_is_kept_and_removed_with_the_site(
     hass: HomeAssistant, recognizer: Recognizer, hass_storage: dict[str, Any]
 ) -> None:
@@ -345,16 +359,17 @@ async def test_recognizer_ends_with_home_assistant(
     assert stopped == [None]
 
 
-def standing(plate: str) -> Clip:
-    """Return a video of a car that stands before the gate."""
-    return Clip.from_frames((scene.frame_at(9 + i / 5, plate) for i in range(5)), fps=5)
+def coming(plate: str) -> Clip:
+    """Return a video of a car that comes to the gate and stands there."""
+    times = (7 + i / 5 for i in range(15))
+    return Clip.from_frames((scene.frame_at(time, plate) for time in times), fps=5)
 
 
 @pytest.fixture
 def rtsp_camera() -> Generator[RtspCamera]:
     """Return an RTSP camera that shows a stranger."""
     with RtspCamera(
-        standing(STRANGER), username=USERNAME, password=PASSWORD, auth="digest"
+        coming(STRANGER), username=USERNAME, password=PASSWORD, auth="digest"
     ) as camera:
         yield camera
 
@@ -408,7 +423,7 @@ async def test_from_the_camera_to_the_gate(
 
     await eventually(lambda: seen.count(STRANGER) >= 3, timeout=60)
     assert cover.opened == 0
-    rtsp_camera.clip = standing(PLATE)
+    rtsp_camera.clip = coming(PLATE)
     rtsp_camera.kick()
     await eventually(lambda: state_of(hass, "sensor.driveway_entries_today") == "1", 60)
 

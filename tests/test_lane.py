@@ -29,6 +29,7 @@ from custom_components.plate_gate.errors import (
 from custom_components.plate_gate.gate import Gate
 from custom_components.plate_gate.lane import Lane
 from custom_components.plate_gate.models import (
+    Box,
     Frame,
     Outcome,
     Passage,
@@ -67,7 +68,6 @@ class Rig:
     hass: HomeAssistant
     gate_entity: str = GATE
     patience: float = 2.0
-    trust_first: bool = True
     source: FakeSource = field(default_factory=FakeSource)
     backend: FakeBackend = field(default_factory=FakeBackend)
     vehicles: VehicleIndex = LISTED
@@ -93,7 +93,6 @@ class Rig:
             decider=Decider(),
             gate=gate,
             vehicles=lambda: self.vehicles,
-            trust_first=self.trust_first,
             clock=lambda: self.clock,
             now=lambda: self.now,
         )
@@ -114,18 +113,27 @@ class Rig:
             await asyncio.wait(self.tasks)
         self.tasks.clear()
 
-    async def show(self, *, age: float = 0.0, after: float = 0.2) -> None:
+    async def show(
+        self,
+        *,
+        age: float = 0.0,
+        after: float = 0.2,
+        live: bool = True,
+        quiet_since: float | None = None,
+    ) -> None:
         """Show a frame, and wait until the lane has dealt with it.
 
         Args:
             age: Seconds since it was taken.
             after: Seconds since the last one.
+            live: Whether the camera has shown that its pictures change.
+            quiet_since: Since when nothing has moved.
 
         """
         self.clock += after
         metrics = self.lane.metrics
         before = (self.backend.asked, metrics.stale)
-        self.source.show(self.clock - age)
+        self.source.show(self.clock - age, live=live, quiet_since=quiet_since)
         await eventually(lambda: (self.backend.asked, metrics.stale) != before)
         await settle()
 
@@ -140,6 +148,7 @@ async def settle() -> None:
 def _no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a lane look at each frame at once."""
     monkeypatch.setattr(lane_module, "IDLE_INTERVAL", 0.0)
+    monkeypatch.setattr(lane_module, "IDLE_AFTER", 1)
     monkeypatch.setattr(lane_module, "BACKEND_PAUSE", (0.0, 0.0))
 
 
@@ -222,15 +231,12 @@ async def test_vehicle_that_comes_back_is_let_in_again(
     assert rig.lane.state.entries.on(TODAY) == 2
 
 
-async def test_first_picture_may_be_of_yesterday(
-    make_rig: Callable[..., Rig], cover: GateCover
-) -> None:
-    """A camera of stills begins with what it has, and that opens nothing."""
-    rig = make_rig(trust_first=False)
-    rig.run()
+async def test_first_picture_may_be_of_yesterday(rig: Rig, cover: GateCover) -> None:
+    """A camera that has shown nothing else yet may hang, and that opens nothing."""
     rig.backend.plates = [PLATE]
-    await rig.show()
-    assert rig.lane.metrics.frames == 1
+    await rig.show(live=False)
+    await rig.show(live=False)
+    assert rig.lane.metrics.frames == 2
     await rig.show()
     assert cover.opened == 0
 
@@ -632,6 +638,105 @@ async def test_no_rest_while_a_vehicle_is_there(
     await rig.show()
     await rig.show()
     assert len(rests) == 1
+
+
+async def test_rest_only_after_many_empty_frames(
+    make_rig: Callable[..., Rig], cover: GateCover, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What moves may be a vehicle whose plate will soon be in sight."""
+    monkeypatch.setattr(lane_module, "IDLE_AFTER", 3)
+    rests: list[float] = []
+    rig = make_rig()
+
+    async def rest(seconds: float) -> None:
+        rests.append(seconds)
+
+    monkeypatch.setattr(rig.lane, "_rest", rest)
+    rig.run()
+    for expected in (0, 0, 1, 2):
+        await rig.show()
+        assert len(rests) == expected
+    rig.backend.plates = [STRANGER]
+    await rig.show()
+    rig.backend.plates = []
+    await rig.show()
+    assert len(rests) == 2
+
+
+async def test_vehicle_that_stands_is_attended_to(rig: Rig, cover: GateCover) -> None:
+    """One that has just come is read though it stands still; later, now and then."""
+    await rig.show()
+    assert rig.source.wanted == 0
+    rig.backend.plates = [STRANGER]
+    await rig.show()
+    assert rig.source.wanted == 1
+    await rig.show(after=lane_module.ATTENTION - 1.0)
+    assert rig.source.wanted == 2
+    await rig.show(after=lane_module.PRESENCE - 0.5)
+    assert rig.source.wanted == 2
+    rig.clock += lane_module.PRESENCE
+    await eventually(lambda: rig.source.wanted == 3)
+
+
+async def test_vehicle_that_stands_is_let_in_once(rig: Rig, cover: GateCover) -> None:
+    """While nothing moves, a vehicle is there though its plate cannot be read."""
+    rig.backend.plates = [PLATE]
+    await rig.show()
+    await rig.show()
+    await cover.async_close_cover()
+    stood = rig.clock
+    rig.backend.plates = []
+    for _ in range(8):
+        await rig.show(after=5.0, quiet_since=stood)
+    rig.backend.plates = [PLATE]
+    await rig.show(after=5.0, quiet_since=stood)
+    await rig.show()
+    assert cover.opened == 1
+
+
+async def test_vehicle_that_left_before_it_was_quiet_is_gone(
+    rig: Rig, cover: GateCover
+) -> None:
+    """What is motionless without it has been watched without it."""
+    rig.backend.plates = [PLATE]
+    await rig.show()
+    await rig.show()
+    await cover.async_close_cover()
+    rig.backend.plates = []
+    await rig.show(after=1.0)
+    left = rig.clock
+    for _ in range(3):
+        await rig.show(after=5.0, quiet_since=left)
+    rig.backend.plates = [PLATE]
+    await rig.show(after=1.0)
+    await rig.show()
+    assert cover.opened == 2
+
+
+async def test_plate_width(rig: Rig) -> None:
+    """How wide plates are is shown; of strangers, too, since it says nothing of them."""
+    rig.backend.plates = [STRANGER]
+    rig.backend.box = Box(100, 100, 196, 120)
+    for _ in range(4):
+        await rig.show()
+    assert rig.lane.state.plate_width is None
+    await rig.show()
+    assert rig.lane.state.plate_width == 96
+
+
+async def test_view_is_accepted(rig: Rig) -> None:
+    """That the view is right now is told to the camera."""
+    rig.lane.accept_view()
+    assert rig.source.views_accepted == 1
+
+
+async def test_read_now_does_not_wait_for_a_trigger(rig: Rig) -> None:
+    """Who presses the button wants to see something."""
+    reading = asyncio.create_task(rig.lane.read_now())
+    await settle()
+    assert rig.source.woken == 1
+    await rig.show()
+    assert await reading == 0
 
 
 async def test_read_now(rig: Rig) -> None:

@@ -7,7 +7,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
-from .errors import AllowlistError
+from .errors import AllowlistError, CameraAddressError, RegionError
 from .memory import async_forget_site
 from .messages import error_key
 from .problems import async_clear_problems, async_watch_problems
@@ -37,7 +37,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: PlateGateConfigEntry) ->
     """Set a site up."""
     try:
         site = await async_open_site(hass, entry)
-    except AllowlistError as err:
+    except (AllowlistError, CameraAddressError, RegionError) as err:
         raise ConfigEntryError(
             translation_domain=DOMAIN, translation_key=error_key(err)
         ) from None

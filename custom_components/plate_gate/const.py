@@ -17,8 +17,17 @@ CONF_FPS: Final = "fps"
 CONF_GATE_ENTITY: Final = "gate_entity"
 CONF_TRANSPORT: Final = "transport"
 
+CONF_EXCLUSIONS: Final = "exclusions"
+CONF_REGION: Final = "region"
+CONF_SENSITIVITY: Final = "sensitivity"
+CONF_TRIGGER_ENTITY: Final = "trigger_entity"
+CONF_TRIGGER_SECONDS: Final = "trigger_seconds"
+
 CONF_LOOK_ALIKES: Final = "look_alikes"
 
 DIRECTIONS: Final = ("entry", "exit", "both")
+
+SENSITIVITIES: Final = ("off", "low", "medium", "high")
+"""Of the motion gate. "off": every picture counts as moving."""
 
 PING_INTERVAL: Final = timedelta(seconds=30)

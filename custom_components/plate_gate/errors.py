@@ -29,6 +29,18 @@ class CameraPictureError(CameraError):
     """The camera answers, but with nothing that is a picture."""
 
 
+class CameraFrozenError(CameraPictureError):
+    """The camera goes on sending, but always the same picture."""
+
+
+class CameraLateError(CameraUnreachableError):
+    """The pictures of the camera arrive too late to be of use."""
+
+
+class RegionError(PlateGateError, ValueError):
+    """What was typed is no region of a picture."""
+
+
 class BackendError(PlateGateError):
     """The recognizer gives no usable answer."""
 

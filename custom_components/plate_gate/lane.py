@@ -27,7 +27,8 @@ from .errors import (
     PlateGateError,
 )
 from .gate import Gate
-from .models import Decision, Frame, Outcome, Passage, Reason
+from .models import Decision, Frame, Outcome, Passage, PlateRead, Reason
+from .plate_width import PlateWidth
 from .recognition import Backend
 from .records import DayCount
 
@@ -40,7 +41,16 @@ MAX_READ_AGE: Final = 5.0
 """Seconds from taking a frame to its answer, after which nothing is decided on it."""
 
 IDLE_INTERVAL: Final = 0.3
-"""Seconds between frames while nothing is in front of the camera."""
+"""Seconds between frames while something moves for long that has no plate."""
+
+IDLE_AFTER: Final = 25
+"""Frames without a plate, one after another, from which on that is so."""
+
+ATTENTION: Final = 5.0
+"""Seconds after a vehicle has come in which it is read though it stands still."""
+
+PRESENCE: Final = 3.0
+"""Seconds between two frames that tell whether a vehicle which stands is still there."""
 
 QUIET_CHECK: Final = 1.0
 """Seconds after which departed vehicles are forgotten even if no frame comes."""
@@ -66,6 +76,8 @@ class LaneState:
     entries: DayCount
     unknown: DayCount
     last_opening: datetime | None = None
+    plate_width: int | None = None
+    """Pixels that plates are wide here; None until some were read."""
 
 
 @dataclass(slots=True)
@@ -102,7 +114,6 @@ class Lane:
         gate: Gate,
         vehicles: Callable[[], VehicleIndex],
         automatic_opening: bool = False,
-        trust_first: bool = True,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = dt_util.now,
     ) -> None:
@@ -116,8 +127,6 @@ class Lane:
             gate: What is opened.
             vehicles: Gives the allowlist as it is now.
             automatic_opening: Whether the lane is armed.
-            trust_first: Whether the first frame shows what is there now. A camera that
-                gives still pictures may begin with one of yesterday.
             clock: Seconds that never jump; the clock of `Frame.taken`.
             now: The time of day, with the site's time zone.
 
@@ -127,7 +136,6 @@ class Lane:
         self._source = source
         self._backend = backend
         self._decider = decider
-        self._trusted = trust_first
         self._gate = gate
         self._vehicles = vehicles
         self._clock = clock
@@ -139,6 +147,10 @@ class Lane:
             entries=DayCount(today),
             unknown=DayCount(today),
         )
+        self._plate_width = PlateWidth()
+        self._empty = 0
+        self._arrivals = 0
+        self._attentive_until = self._looked = clock()
         self._backend_error: BackendError | None = None
         self._refusals = 0
         self._asking = False
@@ -212,6 +224,10 @@ class Lane:
         if last_opening is not None and self._state.last_opening is None:
             self._replace(last_opening=last_opening)
 
+    def accept_view(self) -> None:
+        """Take what the camera sees now for what it should see."""
+        self._source.accept_view()
+
     def gate_failed_late(self, error: GateError) -> None:
         """Take note that the gate's action failed after it had been accepted."""
         self._report_gate(error)
@@ -230,6 +246,7 @@ class Lane:
         waiter: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         self._hurry.set()
+        self._source.wake()
         try:
             async with asyncio.timeout(READ_NOW_TIMEOUT):
                 return await waiter
@@ -273,7 +290,8 @@ class Lane:
                 await asyncio.wait(self._openings, timeout=OPENING_TIMEOUT)
 
     async def _step(self) -> bool:
-        """Look at one frame, if one comes; tell whether something is in front."""
+        """Look at one frame, if one comes; tell whether there is reason to go on."""
+        self._attend()
         frame: Frame | None = None
         with suppress(TimeoutError):
             async with asyncio.timeout(QUIET_CHECK):
@@ -284,7 +302,17 @@ class Lane:
         finally:
             # Also while the recognizer fails: no read outlives its vehicle.
             self._forget_departed()
-        return frame is None or self._decider.open_arrivals > 0
+        return frame is None or self._empty < IDLE_AFTER
+
+    def _attend(self) -> None:
+        """Ask for frames in which nothing moves, where they are of use."""
+        clock = self._clock()
+        arrivals, self._arrivals = self._arrivals, self._decider.open_arrivals
+        if self._arrivals > arrivals:
+            self._attentive_until = clock + ATTENTION
+        still_there = self._arrivals and clock - self._looked >= PRESENCE
+        if self._waiting or clock < self._attentive_until or still_there:
+            self._source.want()
 
     async def _look(self, frame: Frame) -> None:
         asked = self._clock()
@@ -298,6 +326,8 @@ class Lane:
             self._asking = False
         answered = self._clock()
         self._backend_answered()
+        self._looked = answered
+        self._empty = 0 if reads else self._empty + 1
         self.metrics.frames += 1
         self.metrics.reads += len(reads)
         self.metrics.recognition_ms = round((answered - asked) * 1000)
@@ -307,13 +337,25 @@ class Lane:
         if answered - frame.taken > MAX_READ_AGE:
             self.metrics.stale += 1
             return
-        if not self._trusted:
-            self._trusted = True
+        if not frame.live:
             return
+        self._measure(reads)
         for decision in self._decider.observe(
-            reads, taken=frame.taken, now=self._now(), vehicles=self._vehicles()
+            reads,
+            taken=frame.taken,
+            quiet_since=frame.quiet_since,
+            now=self._now(),
+            vehicles=self._vehicles(),
         ):
             self._act(decision)
+
+    def _measure(self, reads: Sequence[PlateRead]) -> None:
+        """Note how wide plates are: a number that tells whether they can be read."""
+        for read in reads:
+            if read.box is not None:
+                self._plate_width.add(read.box.x_max - read.box.x_min)
+        if self._plate_width.value != self._state.plate_width:
+            self._replace(plate_width=self._plate_width.value)
 
     def _act(self, decision: Decision) -> None:
         if decision.vehicle is None:

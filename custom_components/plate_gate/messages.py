@@ -13,6 +13,8 @@ from .errors import (
     CameraAddressError,
     CameraAuthError,
     CameraError,
+    CameraFrozenError,
+    CameraLateError,
     CameraPictureError,
     CameraUnreachableError,
     GateMissingError,
@@ -23,6 +25,7 @@ from .errors import (
     PlateGateError,
     PlateInvalidError,
     PlateListedError,
+    RegionError,
     ValidityError,
     VehicleUnknownError,
 )
@@ -38,6 +41,8 @@ _KEYS: Final[dict[type[PlateGateError], str]] = {
     CameraAddressError: "camera_address",
     CameraAuthError: "camera_auth",
     CameraError: "camera_unreachable",
+    CameraFrozenError: "camera_frozen",
+    CameraLateError: "camera_late",
     CameraPictureError: "camera_picture",
     CameraUnreachableError: "camera_unreachable",
     GateMissingError: "gate_missing",
@@ -48,6 +53,7 @@ _KEYS: Final[dict[type[PlateGateError], str]] = {
     PlateGateError: "unknown",
     PlateInvalidError: "plate_invalid",
     PlateListedError: "plate_listed",
+    RegionError: "region_invalid",
     ValidityError: "validity",
     VehicleUnknownError: "vehicle_unknown",
 }

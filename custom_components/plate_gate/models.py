@@ -132,6 +132,15 @@ class Frame:
     height: int
     taken: float
     """Seconds of `time.monotonic`."""
+    live: bool = True
+    """Whether the camera has shown anything else since it is read.
+
+    If not, this may be a picture of yesterday, from a camera that hangs."""
+    quiet_since: float | None = None
+    """Since when nothing had moved that the camera sees; None if something just did.
+
+    All that time was watched, so whoever was there then has not left, and nobody has
+    come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from homeassistant.const import (
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
-from .capture import CameraSettings, open_source
+from .capture import CameraSettings, WatchSettings, open_source
 from .const import (
     BACKEND_BUILT_IN,
     CONF_BACKEND,
@@ -90,13 +90,12 @@ def create_lane(
     camera = CameraSettings.from_data(subentry.data)
     lane = Lane(
         name=subentry.title,
-        source=open_source(hass, camera),
+        source=open_source(hass, camera, WatchSettings.from_data(subentry.data)),
         backend=site.recognizer.backend,
         decider=site.memory.decider(subentry.subentry_id, policy),
         gate=gate,
         vehicles=lambda: site.index,
         automatic_opening=site.memory.arming.is_armed(subentry.subentry_id),
-        trust_first=camera.is_live,
     )
     return LaneCoordinator(hass, entry, subentry, lane)
 
@@ -106,6 +105,8 @@ async def async_open_site(hass: HomeAssistant, entry: PlateGateConfigEntry) -> S
 
     Raises:
         AllowlistError: The stored list is damaged; it is left as it is.
+        CameraAddressError: What is stored of a lane's camera makes no sense.
+        RegionError: What is stored of a lane's region makes no sense.
         ConfigEntryNotReady: The recognizer does not answer.
         ConfigEntryAuthFailed: The recognizer refuses the token.
 

@@ -16,8 +16,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 import pytest
 
-from custom_components.plate_gate.capture import CameraStatus, FrameSource
+from custom_components.plate_gate.capture import (
+    CameraStatus,
+    FrameSource,
+    Region,
+    WatchSettings,
+)
 from custom_components.plate_gate.capture.backoff import Backoff
+from custom_components.plate_gate.capture.picture import Shot
 from custom_components.plate_gate.capture.reader import Reader
 from custom_components.plate_gate.capture.slot import Slot
 from custom_components.plate_gate.capture.steady import SteadySource
@@ -37,12 +43,27 @@ EVERY: float = 1000.0
 """Frames per second that no camera reaches: nothing is left out for coming early."""
 
 
+EVERYTHING = WatchSettings(sensitivity="off")
+"""Pictures are handed on whether or not something moves in them."""
+
+
 class HandedOn(NamedTuple):
-    """A frame that a reader handed on."""
+    """A picture that was handed on."""
 
     frame: Frame
+    """What becomes of it."""
     at: float
     """When, in the clock of `Frame.taken`."""
+
+
+class Clock:
+    """A clock that goes when told to."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        """Return the time."""
+        return self.now
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -103,13 +124,14 @@ def rtsp_camera() -> Iterator[CameraMaker]:
 
 @pytest.fixture
 def handed_on(monkeypatch: pytest.MonkeyPatch) -> list[HandedOn]:
-    """Every frame that is handed on in this test, whether or not anyone takes it."""
+    """Every picture that is handed on in this test, whether or not it is taken."""
     seen: list[HandedOn] = []
     put = Slot.put
 
-    def spy(slot: Slot, frame: Frame) -> None:
-        seen.append(HandedOn(frame, time.monotonic()))
-        put(slot, frame)
+    def spy(slot: Slot, shot: Shot) -> None:
+        at = time.monotonic()
+        seen.append(HandedOn(shot.develop(Region()), at))
+        put(slot, shot)
 
     monkeypatch.setattr(Slot, "put", spy)
     return seen
@@ -121,11 +143,17 @@ async def steady() -> AsyncIterator[Opener]:
     sources: list[SteadySource] = []
 
     def make(
-        reader: Reader, backoff: Backoff | None = None, max_age: float = 2.0
+        reader: Reader,
+        backoff: Backoff | None = None,
+        max_age: float = 2.0,
+        fps: float = EVERY,
+        watch: WatchSettings = EVERYTHING,
     ) -> SteadySource:
         source = SteadySource(
             reader,
             asyncio.get_running_loop(),
+            watch=watch,
+            fps=fps,
             backoff=backoff or Backoff(0.05, 0.2),
             max_age=max_age,
         )

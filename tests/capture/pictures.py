@@ -7,6 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from custom_components.plate_gate.capture.jpeg import measure
+from custom_components.plate_gate.capture.picture import JpegPicture
+
 BITS = 8
 BLOCK = 16
 """Pixels; blocks of this size survive any encoder."""
@@ -46,3 +49,16 @@ def jpeg_of(picture: NDArray[np.uint8]) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "JPEG")
     return buffer.getvalue()
+
+
+def a_picture(number: int = 0) -> JpegPicture:
+    """Return one of the pictures as stage 1 has it."""
+    *_, picture = numbered(number + 1)
+    file = jpeg_of(picture)
+    return JpegPicture(file, measure(file))
+
+
+def without_tables(jpeg: bytes) -> bytes:
+    """Return a file that seems whole and cannot be decoded: it lacks what scales it."""
+    tables, frame = jpeg.index(b"\xff\xdb"), jpeg.index(b"\xff\xc0")
+    return jpeg[:tables] + jpeg[frame:]

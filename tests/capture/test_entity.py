@@ -13,6 +13,7 @@ from pytest_homeassistant_custom_component.common import MockPlatform, mock_plat
 
 from custom_components.plate_gate.capture import (
     CameraSettings,
+    WatchSettings,
     async_grab_frame,
     open_source,
 )
@@ -291,7 +292,7 @@ async def test_open_source(
 ) -> None:
     """A source does nothing until it is started."""
     camera = rtsp_camera(clip)
-    source = open_source(hass, CameraSettings(url=camera.url()))
+    source = open_source(hass, CameraSettings(url=camera.url()), WatchSettings())
     assert not source.status.connected
     await asyncio.sleep(0)
     assert camera.clients == 0

@@ -2,15 +2,19 @@
 
 import asyncio
 from dataclasses import replace
+import gc
 from itertools import pairwise
 import ssl
 import time
 from typing import Any, override
 
+from av.container import InputContainer
 import pytest
 
+from custom_components.plate_gate.capture import sweep
 from custom_components.plate_gate.capture.backoff import Backoff
-from custom_components.plate_gate.capture.reader import Outlet
+from custom_components.plate_gate.capture.outlet import Outlet
+from custom_components.plate_gate.capture.picture import Picture
 from custom_components.plate_gate.capture.rtsp import RtspReader
 from custom_components.plate_gate.capture.settings import CameraSettings
 from custom_components.plate_gate.capture.slot import Slot
@@ -19,7 +23,6 @@ from custom_components.plate_gate.errors import (
     CameraPictureError,
     CameraUnreachableError,
 )
-from custom_components.plate_gate.models import Frame
 from demo.cameras import Clip, RtspCamera
 from demo.cameras.clip import parameter_sets
 
@@ -62,20 +65,25 @@ async def test_frames(
     steady: Opener,
     handed_on: list[HandedOn],
 ) -> None:
-    """Frames come in the order of the clip, of its size, with the time of arrival."""
+    """Frames come in the order of the clip, of its size, with the time of arrival.
+
+    Those that came while FFmpeg looked at the stream are old, and are left out.
+    """
     before = time.monotonic()
     camera = rtsp_camera(request.getfixturevalue(name))
     source = steady(reader_for(camera, fps=EVERY))
     await until(lambda: len(handed_on) >= 4)
     frames = [one.frame for one in handed_on]
-    assert [number_of(frame.jpeg) for frame in frames[:4]] == [0, 1, 2, 3]
+    numbers = [number_of(frame.jpeg) for frame in frames[:4]]
+    assert numbers == list(range(numbers[0], numbers[0] + 4))
+    assert source.status.late == numbers[0]
     assert {(frame.width, frame.height) for frame in frames} == {(320, 180)}
     assert all(frame.jpeg.startswith(b"\xff\xd8") for frame in frames)
     times = [before, *(frame.taken for frame in frames), time.monotonic()]
     assert times == sorted(times)
     await until_connected(source)
     assert source.status.error is None
-    assert source.status.decoded >= source.status.published >= 4
+    assert source.status.decoded >= 4
 
 
 async def test_newest_wins(
@@ -94,19 +102,6 @@ async def test_newest_wins(
     assert frames.index(second) >= frames.index(first) + 6
 
 
-async def test_fps(
-    clip: Clip, rtsp_camera: CameraMaker, steady: Opener, handed_on: list[HandedOn]
-) -> None:
-    """No more frames are handed on than asked for."""
-    source = steady(reader_for(rtsp_camera(clip), fps=2.0))
-    await until(lambda: len(handed_on) >= 5)
-    # One may come too early, in exchange for one that came too late.
-    first, _, *later = [one.frame.taken for one in handed_on]
-    for number, taken in enumerate(later, start=1):
-        assert taken - first >= number / 2.0
-    assert source.status.decoded > source.status.published
-
-
 async def test_b_pictures(
     clip_with_b_pictures: Clip,
     rtsp_camera: CameraMaker,
@@ -122,7 +117,8 @@ async def test_b_pictures(
     steps = [(b - a) % 20 for a, b in pairwise(numbers)]
     assert set(steps) <= {1, 2, 3}
     times = [one.frame.taken for one in handed_on]
-    assert times == sorted(times)
+    # The promptest picture, which tells how late the others are, may not come first.
+    assert all(later > earlier - 0.15 for earlier, later in pairwise(times))
 
 
 async def test_resolution_changes(
@@ -252,10 +248,10 @@ async def test_cut_off(clip: Clip, rtsp_camera: CameraMaker, steady: Opener) -> 
 async def test_hangs_up(clip: Clip, rtsp_camera: CameraMaker, steady: Opener) -> None:
     """A camera that ends its stream in good order is lost all the same."""
     camera = rtsp_camera(clip)
-    camera.drop_after = 5
+    camera.drop_after = 10
     source = steady(reader_for(camera))
     assert isinstance(await until_lost(source), CameraUnreachableError)
-    assert source.status.published >= 1
+    assert source.status.decoded >= 1
 
 
 async def test_corrupt(clip: Clip, rtsp_camera: CameraMaker, steady: Opener) -> None:
@@ -331,11 +327,33 @@ async def test_reconnects_leave_no_thread(
     assert len(camera_threads()) <= 1
 
 
+async def test_reconnects_leave_no_memory(
+    clip: Clip,
+    rtsp_camera: CameraMaker,
+    steady: Opener,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What FFmpeg's wrapper leaves behind is collected after some connections."""
+    monkeypatch.setattr(sweep, "EVERY", 4)
+    camera = rtsp_camera(clip)
+    camera.drop_after = 2
+    gc.collect()
+    gc.disable()
+    try:
+        source = steady(reader_for(camera), backoff=Backoff(0.001, 0.001))
+        await until(lambda: source.status.reconnects >= 12)
+        await source.stop()
+        left = sum(isinstance(thing, InputContainer) for thing in gc.get_objects())
+    finally:
+        gc.enable()
+    assert 0 < left <= 5
+
+
 class BrokenOutlet(Outlet):
     """An outlet that a mistake of ours has broken."""
 
     @override
-    def publish(self, frame: Frame) -> None:
+    def offer(self, picture: Picture, taken: float) -> None:
         """Fail."""
         raise KeyError
 

@@ -2,7 +2,10 @@
 
 `open_source` gives a source that keeps delivering frames; `async_grab_frame` takes one.
 Behind them, a reader connects to a camera once (`rtsp`, `http`, `entity`), and
-`SteadySource` runs it again and again.
+`SteadySource` runs it again and again, for a lane with a trigger only when
+`TriggeredSource` says so. Every picture passes the `Outlet`, which knows whether
+something moves and whether the view is as it should be; what is worth looking at waits in
+the `Slot` until it is taken.
 """
 
 import asyncio
@@ -12,26 +15,49 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from ..errors import CameraUnreachableError
 from ..models import Frame
+from .demand import TriggeredSource
 from .entity import EntityReader
 from .http import HttpReader
 from .reader import Reader
+from .region import Bounds, Point, Region
 from .rtsp import RtspReader
+from .scene import SceneProblem
 from .settings import HTTP_SCHEMES, CameraSettings
 from .source import CameraStatus, FrameSource
 from .steady import SteadySource
+from .watch import WatchSettings
 
 __all__ = [
+    "Bounds",
     "CameraSettings",
     "CameraStatus",
     "FrameSource",
+    "Point",
+    "Region",
+    "SceneProblem",
+    "WatchSettings",
     "async_grab_frame",
     "open_source",
 ]
 
 
-def open_source(hass: HomeAssistant, settings: CameraSettings) -> FrameSource:
-    """Return a source of frames that is not started yet."""
-    return SteadySource(_reader(hass, settings), hass.loop)
+def open_source(
+    hass: HomeAssistant, settings: CameraSettings, watch: WatchSettings
+) -> FrameSource:
+    """Return a source of frames that is not started yet.
+
+    Args:
+        hass: Home Assistant.
+        settings: How to reach the camera.
+        watch: What of it is looked at, and when.
+
+    """
+    source = SteadySource(
+        _reader(hass, settings), hass.loop, watch=watch, fps=settings.fps
+    )
+    if watch.trigger_entity is None:
+        return source
+    return TriggeredSource(hass, source, watch.trigger_entity, watch.trigger_seconds)
 
 
 async def async_grab_frame(
@@ -50,7 +76,8 @@ async def async_grab_frame(
         CameraError: There is no frame to be had, and why.
 
     """
-    source = open_source(hass, settings)
+    # Whether or not something moves, and all of it.
+    source = open_source(hass, settings, WatchSettings(sensitivity="off"))
     failed = asyncio.Event()
 
     def changed() -> None:

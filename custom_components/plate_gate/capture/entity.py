@@ -11,9 +11,10 @@ from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 
 from ..errors import CameraAddressError, CameraUnreachableError
-from .picture import FROZEN, Sieve
-from .reader import Outlet, Reader
+from .outlet import Outlet
+from .reader import Reader
 from .settings import CameraSettings, split_address
+from .sieve import FROZEN, Sieve
 
 MAX_STILLS: Final = 2.0
 """Per second. Behind a still may be a process that was started for it."""
@@ -62,7 +63,7 @@ class EntityReader:
         # Asked for at each connection, because the tokens in some addresses expire.
         stream = await self._stream()
         if stream is None:
-            await self._poll(Sieve(outlet, MAX_STILLS, self._frozen))
+            await self._poll(Sieve(outlet, self._frozen))
         else:
             await self._open_address(stream).run(outlet)
 
@@ -93,7 +94,7 @@ class EntityReader:
         interval = 1 / min(self._settings.fps, MAX_STILLS)
         while True:
             asked = self._clock()
-            sieve.offer(await self._still(), asked)
+            await sieve.offer(await self._still(), asked)
             await asyncio.sleep(max(0.0, asked + interval - self._clock()))
             self._require_available()
 

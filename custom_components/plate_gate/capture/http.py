@@ -22,9 +22,11 @@ from aiohttp import (
 )
 
 from ..errors import CameraAuthError, CameraPictureError, CameraUnreachableError
-from .picture import FROZEN, MAX_BYTES, Sieve
-from .reader import Outlet
+from .backlog import SILENCE, Backlog
+from .jpeg import MAX_BYTES
+from .outlet import Outlet
 from .settings import CameraSettings
+from .sieve import FROZEN, Sieve
 
 CONNECT_TIMEOUT: Final = 5.0
 READ_TIMEOUT: Final = 5.0
@@ -100,26 +102,34 @@ class HttpReader:
             CameraError: It could not be reached, or was lost.
 
         """
-        sieve = Sieve(outlet, self._settings.fps, self._frozen)
+        sieve = Sieve(outlet, self._frozen)
+        asked = self._clock()
         try:
             async with self._get() as response:
                 if response.content_type.startswith("multipart/"):
                     await self._stream(response, sieve)
                     return
-                await self._snapshot(response, sieve)
+                await self._snapshot(response, sieve, asked)
             await self._poll(sieve)
         except ClientError, TimeoutError, OSError:
             raise CameraUnreachableError from None
 
     async def _stream(self, response: ClientResponse, sieve: Sieve) -> None:
         """Read MJPEG until the camera ends it."""
+        backlog = Backlog()
+        asked = self._clock()
         try:
             parts = MultipartReader.from_response(response)
             while (part := await parts.next()) is not None:
                 if not isinstance(part, BodyPartReader):
                     raise CameraPictureError
                 taken = self._clock()
-                sieve.offer(await _whole(part), taken)
+                picture = await _whole(part)
+                if backlog.holds(self._clock() - asked):
+                    sieve.miss()
+                else:
+                    await sieve.offer(picture, taken)
+                asked = self._clock()
         except ValueError:
             # The boundary is not where the header says that it is.
             raise CameraPictureError from None
@@ -131,20 +141,26 @@ class HttpReader:
         while True:
             due = max(due + interval, self._clock())
             await asyncio.sleep(due - self._clock())
+            asked = self._clock()
             async with self._get() as response:
-                await self._snapshot(response, sieve)
+                await self._snapshot(response, sieve, asked)
 
-    async def _snapshot(self, response: ClientResponse, sieve: Sieve) -> None:
+    async def _snapshot(
+        self, response: ClientResponse, sieve: Sieve, asked: float
+    ) -> None:
         """Take the one picture of an answer."""
         if response.content_type not in _SNAPSHOT_TYPES:
             raise CameraPictureError
-        # The camera has begun to send it, so it was taken by now, and not much earlier.
+        # The camera has begun to send it, so it was taken by now, and not much earlier;
+        # unless it was the network that took so long.
         taken = self._clock()
+        if taken - asked > SILENCE:
+            taken = asked
         picture = bytearray()
         async with asyncio.timeout(self._snapshot_timeout):
             async for chunk in response.content.iter_chunked(_CHUNK):
                 _append(picture, chunk)
-        sieve.offer(bytes(picture), taken)
+        await sieve.offer(bytes(picture), taken)
 
     @asynccontextmanager
     async def _get(self) -> AsyncIterator[ClientResponse]:

@@ -1,149 +1,96 @@
-"""JPEG files: making them, and telling whether one is fit to be looked at."""
+"""A picture as the camera delivered it, before it is worth the effort to make a frame."""
 
-from hashlib import blake2b
-import io
-from typing import Final, NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from ..errors import CameraPictureError
 from ..models import Frame
-from .pace import Pace
-from .reader import Outlet
-
-MAX_BYTES: Final = 16 * 1024 * 1024
-MAX_PIXELS: Final = 36_000_000
-"""More than any camera has that watches a gate; a decoder would take 100 MB for it."""
-
-QUALITY: Final = 90
-
-MAX_REFUSED: Final = 3
-"""Unfit pictures in a row until the camera counts as one that gives none."""
-
-FROZEN: Final = 30.0
-"""Seconds of one and the same picture until the camera counts as one that hangs."""
-
-_BEGIN: Final = b"\xff\xd8"
-_END: Final = b"\xff\xd9"
-_PADDING: Final = b"\x00\r\n"
-"""What some cameras fill their files up with."""
-
-# Pillow loads its formats when the first file is opened, which is in the event loop;
-# this module is imported outside of it.
-Image.preinit()
+from .gray import GRAY_HEIGHT, GRAY_WIDTH, Gray
+from .jpeg import Size, decode, encode
+from .region import Region
 
 
-class Size(NamedTuple):
-    """The size of a picture in pixels."""
-
-    width: int
-    height: int
-
-
-def encode(pixels: NDArray[np.uint8]) -> bytes:
-    """Return a picture as a JPEG file.
-
-    Args:
-        pixels: RGB, shape (height, width, 3).
-
-    """
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "JPEG", quality=QUALITY)
-    return buffer.getvalue()
-
-
-def measure(jpeg: bytes) -> Size:
-    """Check a JPEG file from its header and its ends, without decoding it.
-
-    Returns:
-        The size of the picture.
+class Picture(Protocol):
+    """A picture of a stream, or a file.
 
     Raises:
-        CameraPictureError: It is none, is cut off, or is too large.
+        CameraPictureError: From any method, if the picture turns out to be damaged.
 
     """
-    whole = jpeg.startswith(_BEGIN) and jpeg.rstrip(_PADDING).endswith(_END)
-    if not whole or len(jpeg) > MAX_BYTES:
-        raise CameraPictureError
-    try:
-        with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
-            size = Size(*image.size)
-    except OSError, SyntaxError, ValueError, Image.DecompressionBombError:
-        raise CameraPictureError from None
-    if size.width * size.height > MAX_PIXELS:
-        raise CameraPictureError
-    return size
+
+    @property
+    def file(self) -> bytes | None:
+        """The JPEG file that the camera made, if it made one."""
+
+    @property
+    def size(self) -> Size:
+        """Its size in pixels."""
+
+    @property
+    def is_key(self) -> bool:
+        """Whether it was encoded without regard to those before it."""
+
+    def gray(self) -> Gray:
+        """Return it small and without colors, for what watches every picture."""
+
+    def luma(self) -> NDArray[np.uint8]:
+        """Return its brightness in full size, shape (height, width)."""
+
+    def pixels(self) -> NDArray[np.uint8]:
+        """Return it in RGB, shape (height, width, 3)."""
 
 
-class Sieve:
-    """Hands on the JPEG files of a camera that are whole, new and due.
+class JpegPicture:
+    """A file that the camera made."""
 
-    The same bytes twice are the same picture twice: the noise of a sensor never
-    repeats. A camera that hangs goes on showing its last picture, also to whoever
-    connects anew. So what is new is told by the outlet, which outlives the connection.
-    """
+    def __init__(self, file: bytes, size: Size) -> None:
+        """Take a file that was measured."""
+        self.file: bytes | None = file
+        self.size = size
+        self.is_key = True
+        self._file = file
 
-    def __init__(self, outlet: Outlet, fps: float, frozen: float = FROZEN) -> None:
-        """Begin with a connection.
+    def gray(self) -> Gray:
+        """Return it small and without colors."""
+        return decode(self._file, "L", Size(GRAY_WIDTH, GRAY_HEIGHT))
 
-        Args:
-            outlet: Where pictures go.
-            fps: How many per second, at most.
-            frozen: Seconds of one and the same picture until the camera is given up.
+    def luma(self) -> NDArray[np.uint8]:
+        """Return its brightness in full size, shape (height, width)."""
+        return decode(self._file, "L")
 
-        """
-        self._outlet = outlet
-        self._pace = Pace(fps)
-        self._frozen = frozen
-        self._changed: float | None = None
-        self._refused = 0
+    def pixels(self) -> NDArray[np.uint8]:
+        """Return it in RGB, shape (height, width, 3)."""
+        return decode(self._file, "RGB")
 
-    def offer(self, jpeg: bytes, taken: float) -> None:
-        """Hand a picture on, unless there is a reason not to.
 
-        Args:
-            jpeg: What the camera sent.
-            taken: When it began to send it.
+class Shot(NamedTuple):
+    """A picture that is worth looking at, and what becomes part of its frame."""
+
+    picture: Picture
+    taken: float
+    """When it was taken, in the clock of `Frame.taken`."""
+    live: bool = True
+    quiet_since: float | None = None
+
+    def develop(self, region: Region) -> Frame:
+        """Make a frame of the region; what lies outside of it does not leave.
+
+        This takes some milliseconds, and is left out for pictures that nobody takes.
 
         Raises:
-            CameraPictureError: Several pictures in a row were unfit, or it has been
-                the same one for too long.
+            CameraPictureError: The picture is damaged.
 
         """
-        digest = blake2b(jpeg).digest()
-        if digest == self._outlet.last_digest:
-            self._repeat(taken)
-            return
-        self._changed = taken
-        if not self._pace.allows(taken):
-            self._outlet.picture()
-            return
-        try:
-            size = measure(jpeg)
-        except CameraPictureError:
-            self._refuse()
-            return
-        self._outlet.last_digest = digest
-        self._refused = 0
-        self._outlet.picture()
-        self._outlet.publish(
-            Frame(jpeg=jpeg, width=size.width, height=size.height, taken=taken)
+        file, size = self.picture.file, self.picture.size
+        if file is None or not region.is_whole:
+            pixels = region.cut(self.picture.pixels())
+            file, size = encode(pixels), Size(pixels.shape[1], pixels.shape[0])
+        return Frame(
+            jpeg=file,
+            width=size.width,
+            height=size.height,
+            taken=self.taken,
+            live=self.live,
+            quiet_since=self.quiet_since,
         )
-
-    def _repeat(self, taken: float) -> None:
-        """Leave out a picture that was handed on already, and give up after a while.
-
-        That is told once. A connection that begins with the same picture as the last
-        one is kept, so that it is noticed at once when the picture changes.
-        """
-        if self._changed is not None and taken - self._changed >= self._frozen:
-            raise CameraPictureError
-
-    def _refuse(self) -> None:
-        """Count a picture that is unfit, and give up after several in a row."""
-        self._outlet.damaged()
-        self._refused += 1
-        if self._refused >= MAX_REFUSED:
-            raise CameraPictureError

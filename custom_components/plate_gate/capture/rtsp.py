@@ -5,37 +5,34 @@ with its password in their text, so they end here.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 import threading
 import time
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
-
-import numpy as np
 
 from ..errors import (
     CameraAuthError,
     CameraError,
+    CameraLateError,
     CameraPictureError,
     CameraUnreachableError,
 )
-from ..models import Frame
-from .pace import Pace
-from .picture import encode
-from .reader import Outlet
+from .outlet import MAX_AGE, Outlet
 from .settings import CameraSettings
+from .sweep import sweep
+from .timeline import Timeline
+from .video import VideoDecoder
 
 if TYPE_CHECKING:
-    from av import VideoFrame
     from av.container import InputContainer
     from av.packet import Packet
-    from av.video.codeccontext import VideoCodecContext
     from av.video.stream import VideoStream
 
 OPEN_TIMEOUT: Final = 5.0
-READ_TIMEOUT: Final = 4.0
-"""Seconds without a byte. A camera that freezes is noticed after twice as long: when
+READ_TIMEOUT: Final = 2.0
+"""Seconds without a byte. A camera that freezes is given up after twice as long: when
 the time is up first, FFmpeg only gives out the picture that it still holds."""
 
 PATIENCE: Final = 30.0
@@ -45,6 +42,16 @@ sends none. Some cameras send a key picture only every ten seconds."""
 GRACE: Final = 1.5
 """Seconds that stopping waits for the thread. It looks for the wish to stop between two
 packets, so only a camera that is silent at this moment can take longer."""
+
+WAITED: Final = 0.005
+"""Seconds. Who waits longer for a packet has read all that was there: it is live."""
+
+CATCH_UP: Final = 2.0
+"""Seconds after which a reader that never has to wait is too slow to decode it all, and
+seconds after which the first packets of a connection are no backlog any more."""
+
+BEHIND: Final = 1.0
+"""Seconds of lateness from which on such a reader leaves pictures out."""
 
 
 class RtspReader:
@@ -73,9 +80,10 @@ class RtspReader:
         self._timeouts = (open_timeout, read_timeout)
         self._patience = patience
         self._clock = clock
+        self._timeline = Timeline(MAX_AGE)
 
     async def run(self, outlet: Outlet) -> None:
-        """Deliver frames until the camera is lost.
+        """Deliver pictures until the camera is lost.
 
         Raises:
             CameraError: It could not be reached, or was lost.
@@ -111,6 +119,8 @@ class RtspReader:
         """Read in the thread, and report how it ended."""
         try:
             outcome.set_result(self._read(outlet, stop))
+        except CameraError as err:
+            outcome.set_result(type(err))
         except Exception as err:  # noqa: BLE001
             # Raised again where `run` waits; a thread has nobody to tell.
             outcome.set_exception(err)
@@ -134,7 +144,10 @@ class RtspReader:
             ) as container:
                 if stop.is_set():
                     return CameraUnreachableError
-                return self._deliver(container, outlet, stop)
+                try:
+                    return self._deliver(container, outlet, stop)
+                finally:
+                    sweep()
         except av.HTTPUnauthorizedError, av.HTTPForbiddenError:
             return CameraAuthError
         except av.FFmpegError, OSError:
@@ -143,100 +156,54 @@ class RtspReader:
     def _deliver(
         self, container: InputContainer, outlet: Outlet, stop: threading.Event
     ) -> type[CameraError]:
-        """Hand on what is due until the stream ends or someone stops it."""
+        """Hand pictures on until the stream ends or someone stops it."""
         if not container.streams.video:
             return CameraPictureError
         stream = container.streams.video[0]
         try:
-            pictures = _Pictures(stream, outlet)
+            decoder = VideoDecoder(stream, outlet)
         except ValueError:
             return CameraPictureError
-        pace = Pace(self._settings.fps)
+        outlet.begin(keeps_coming=True)
+        self._timeline.begin()
         # FFmpeg gives a packet out when the next one begins to arrive. So a packet
         # arrived when the one before it was given out; this matters when a stream
         # freezes, and its last picture appears seconds later.
-        arrived = good = self._clock()
+        began = good = waited = asked = arrived = self._clock()
+        live = False
         for packet in container.demux(stream):
             taken, arrived = arrived, self._clock()
             if stop.is_set():
                 return CameraUnreachableError
-            for picture, its_taken in pictures.of(packet, taken):
+            if arrived - asked >= WAITED:
+                waited, live = arrived, True
+            live = live or arrived - began > CATCH_UP
+            late = self._timeline.lateness(_stamp(packet), taken)
+            if self._timeline.gives_up():
+                return CameraLateError
+            if late > BEHIND and arrived - waited > CATCH_UP:
+                # Leaving out what cannot be decoded in time is how to catch up.
+                decoder.skip()
+                if not packet.is_keyframe:
+                    outlet.missed()
+            for picture, its_taken in decoder.decode(packet, taken - late):
                 good = arrived
-                if pace.allows(its_taken):
-                    outlet.publish(_frame(picture, its_taken))
+                if live:
+                    outlet.offer(picture, its_taken)
+                else:
+                    # A backlog: how old it is, is known when it has been read.
+                    outlet.missed()
             if arrived - good > self._patience:
                 return CameraPictureError
+            asked = self._clock()
         return CameraUnreachableError
 
 
-class _Pictures:
-    """Turns packets into pictures, leaving out the damaged ones.
-
-    It decodes with a context of its own: those that belong to the stream keep memory
-    and threads until the garbage collector finds them, after each reconnect.
-    """
-
-    def __init__(self, stream: VideoStream, outlet: Outlet) -> None:
-        """Decode what a stream carries.
-
-        Raises:
-            ValueError: Nobody knows how to.
-
-        """
-        import av  # noqa: PLC0415
-        from av.codec.context import Flags  # noqa: PLC0415
-
-        self._failure = av.FFmpegError
-        self._context = cast(
-            "VideoCodecContext",
-            av.CodecContext.create(stream.codec_context.name, "r"),
-        )
-        self._context.extradata = stream.codec_context.extradata
-        self._context.thread_count = 1
-        # Lets a picture carry the time of its packet, which with B-pictures is not
-        # the packet that completes it.
-        self._context.flags |= Flags.copy_opaque
-        self._outlet = outlet
-        self._keyed = False
-
-    def of(
-        self, packet: Packet[VideoStream], taken: float
-    ) -> Iterator[tuple[VideoFrame, float]]:
-        """Yield the whole pictures that a packet completes, none before a key picture.
-
-        Args:
-            packet: What the camera sent.
-            taken: When it arrived.
-
-        Yields:
-            A picture, and when its own packet arrived.
-
-        """
-        if not packet.size or not (self._keyed or packet.is_keyframe):
-            return
-        self._keyed = True
-        packet.opaque = taken
-        try:
-            frames = self._context.decode(packet)
-        except self._failure:
-            self._outlet.damaged()
-            self._context.flush_buffers()
-            self._keyed = False
-            return
-        for frame in frames:
-            if frame.is_corrupt:
-                self._outlet.damaged()
-            else:
-                self._outlet.picture()
-                yield frame, cast(float, frame.opaque)
-
-
-def _frame(picture: VideoFrame, taken: float) -> Frame:
-    """Turn a picture into a frame."""
-    pixels = np.asarray(picture.to_ndarray(format="rgb24"), np.uint8)
-    return Frame(
-        jpeg=encode(pixels), width=picture.width, height=picture.height, taken=taken
-    )
+def _stamp(packet: Packet[VideoStream]) -> float | None:
+    """Return when the camera says that it took a picture, in seconds of its clock."""
+    if packet.pts is None or packet.time_base is None:
+        return None
+    return float(packet.pts * packet.time_base)
 
 
 def _address(settings: CameraSettings) -> str:

@@ -57,11 +57,6 @@ class CameraSettings:
         """The scheme of the address in small letters; empty for an entity."""
         return (self.url or "").partition(":")[0].lower()
 
-    @property
-    def is_live(self) -> bool:
-        """Whether the first picture shows what is there now: a stream's does."""
-        return self.scheme in RTSP_SCHEMES
-
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
         """Take settings from a form or from what a form has stored.

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from ..errors import CameraError
 from ..models import Frame
+from .scene import SceneProblem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,19 +14,35 @@ class CameraStatus:
     """How a camera is doing."""
 
     connected: bool = False
-    """Whether frames are coming."""
+    """Whether pictures are coming."""
     error: CameraError | None = None
     """Why not, once it is known."""
+    waiting: bool = False
+    """Whether nothing is decoded, because the trigger of the lane has not gone off."""
+    problem: SceneProblem | None = None
+    """What is wrong with what the camera shows, although pictures come."""
+
     decoded: int = 0
-    """Pictures that the camera delivered, since the start."""
+    """Whole pictures that the camera delivered, since the start; so are all counts."""
+    moving: int = 0
+    """Those of them that the motion gate let through."""
     published: int = 0
     """Frames that were handed on."""
     dropped: int = 0
-    """Frames that a newer one replaced before anyone took them."""
+    """Frames that nobody took in time."""
+    late: int = 0
+    """Pictures that were too old when they arrived, and were left out."""
     corrupt: int = 0
     """Pictures that were damaged and left out."""
     reconnects: int = 0
     """How often the connection was made anew."""
+
+    reconnects_hour: int = 0
+    """The same within the last hour."""
+    fps: float | None = None
+    """Whole pictures per second lately; None while there are none."""
+    newest: float | None = None
+    """When the newest whole picture was taken (monotonic); None before the first."""
 
 
 class FrameSource(Protocol):
@@ -47,8 +64,19 @@ class FrameSource(Protocol):
     async def newest(self) -> Frame:
         """Wait for a frame that has not been handed out yet; only the newest is kept."""
 
+    def want(self) -> None:
+        """Let the next picture through, even if nothing moves in it."""
+
+    def wake(self) -> None:
+        """Do the same, and if the trigger is waited for, begin as if it had gone off."""
+
+    def accept_view(self) -> None:
+        """Take what the camera sees now for what it should see."""
+
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call the listener, in the event loop, when `connected` or `error` changes.
+        """Call the listener, in the event loop, when the state changes.
+
+        That is `connected`, `error`, `waiting` or `problem`, and no count.
 
         Returns:
             A function that ends the subscription.

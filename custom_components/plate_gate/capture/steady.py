@@ -1,17 +1,28 @@
 """A frame source that reads a camera again and again, for as long as it takes."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 import logging
 import time
 from typing import Final
 
-from ..errors import CameraAuthError, CameraError, CameraUnreachableError
+from ..errors import (
+    CameraAuthError,
+    CameraError,
+    CameraPictureError,
+    CameraUnreachableError,
+)
 from ..models import Frame
 from .backoff import Backoff
-from .reader import Outlet, Reader
+from .outlet import MAX_AGE, Outlet
+from .reader import Reader
+from .scene import SceneProblem
+from .settings import DEFAULT_FPS
 from .slot import Slot
 from .source import CameraStatus
+from .watch import WatchSettings
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -20,6 +31,15 @@ STOP_TIMEOUT: Final = 10.0
 
 STEADY: Final = 30.0
 """Seconds of pictures after which a loss is a new one, and the pauses begin anew."""
+
+WATCH: Final = 0.5
+"""Seconds between two looks at how a camera is doing."""
+
+SILENT: Final = 3.0
+"""Seconds without a picture after which a camera counts as lost, although its reader
+still hopes; and how many usual intervals, for cameras that take their time."""
+
+_HOUR: Final = 3600.0
 
 
 class SteadySource:
@@ -34,8 +54,10 @@ class SteadySource:
         reader: Reader,
         loop: asyncio.AbstractEventLoop,
         *,
+        watch: WatchSettings | None = None,
+        fps: float = DEFAULT_FPS,
         backoff: Backoff | None = None,
-        max_age: float = 2.0,
+        max_age: float = MAX_AGE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare; `start` begins.
@@ -43,58 +65,107 @@ class SteadySource:
         Args:
             reader: What reads the camera.
             loop: The event loop that everything but the reader's own thread runs in.
+            watch: What is looked at; everything if it is None.
+            fps: Frames per second that are handed on, at most.
             backoff: The pauses between two attempts.
             max_age: Seconds. An older frame is not handed out.
             clock: The clock of `Frame.taken`.
 
         """
+        watch = watch or WatchSettings()
         self._reader = reader
         self._loop = loop
+        self._region = watch.region
+        self._interval = 1 / fps
         self._backoff = backoff or Backoff()
         self._clock = clock
         self._slot = Slot(loop, max_age=max_age, clock=clock)
-        self._outlet = Outlet(self._slot, self._delivered)
+        self._outlet = Outlet(
+            self._slot, self._delivered, watch, max_age=max_age, clock=clock
+        )
         self._listeners: list[Callable[[], None]] = []
         self._task: asyncio.Task[None] | None = None
-        self._connected_at: float | None = None
+        self._watcher: asyncio.Task[None] | None = None
+        self._is_connected = False
         self._error: CameraError | None = None
+        self._good_since: float | None = None
+        self._problem: SceneProblem | None = None
+        self._published = 0
+        self._due = 0.0
         self._reconnects = 0
+        self._reconnected: deque[float] = deque(maxlen=int(_HOUR))
 
     @property
     def status(self) -> CameraStatus:
         """How the camera is doing now."""
+        outlet = self._outlet
+        connected = self._is_connected
         return CameraStatus(
-            connected=self._connected_at is not None,
+            connected=connected,
             error=self._error,
-            decoded=self._outlet.decoded,
-            published=self._outlet.published,
+            problem=self._problem if connected else None,
+            decoded=outlet.decoded,
+            moving=outlet.moving,
+            published=self._published,
             dropped=self._slot.dropped,
-            corrupt=self._outlet.corrupt,
+            late=outlet.late,
+            corrupt=outlet.corrupt,
             reconnects=self._reconnects,
+            reconnects_hour=self._reconnects_since(self._clock() - _HOUR),
+            fps=outlet.rate.value if connected else None,
+            newest=outlet.newest,
         )
 
     def start(self) -> None:
         """Begin to connect and to take pictures."""
         if self._task is None:
             self._task = self._loop.create_task(self._run(), name="plate_gate camera")
+            self._watcher = self._loop.create_task(
+                self._watch(), name="plate_gate camera watch"
+            )
 
     async def stop(self) -> None:
         """Stop, and leave nothing behind."""
         if (task := self._task) is None:
             return
         self._task = None
+        if self._watcher is not None:
+            self._watcher.cancel()
         task.cancel()
         # Within limits: what runs in it may be somebody else's code.
         await asyncio.wait([task], timeout=STOP_TIMEOUT)
         self._slot.clear()
-        self._change(connected_at=None, error=None)
+        self._change(connected=False, error=None)
 
     async def newest(self) -> Frame:
         """Wait for a frame that has not been handed out yet; only the newest is kept."""
-        return await self._slot.take()
+        while True:
+            await asyncio.sleep(self._due - self._clock())
+            shot = await self._slot.take()
+            with suppress(CameraPictureError):
+                # It takes milliseconds that the event loop does not have.
+                frame = await self._loop.run_in_executor(
+                    None, shot.develop, self._region
+                )
+                self._due = self._clock() + self._interval
+                self._published += 1
+                return frame
+            self._outlet.damaged()
+
+    def want(self) -> None:
+        """Let the next picture through, even if nothing moves in it."""
+        self._outlet.want()
+
+    def wake(self) -> None:
+        """Do the same."""
+        self._outlet.want()
+
+    def accept_view(self) -> None:
+        """Take what the camera sees now for what it should see."""
+        self._outlet.accept_view()
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call the listener, in the event loop, when `connected` or `error` changes."""
+        """Call the listener, in the event loop, when the state changes."""
         self._listeners.append(listener)
 
         def unsubscribe() -> None:
@@ -107,15 +178,17 @@ class SteadySource:
         """Read the camera until canceled."""
         while True:
             kind = await self._read()
+            was_steady = self._was_steady()
             if kind is CameraAuthError:
                 pause = self._backoff.longest()
             else:
-                if self._was_steady():
+                if was_steady:
                     self._backoff.reset()
                 pause = self._backoff.next()
-            self._change(connected_at=None, error=kind())
+            self._change(connected=False, error=kind())
             await asyncio.sleep(pause)
             self._reconnects += 1
+            self._reconnected.append(self._clock())
 
     async def _read(self) -> type[CameraError]:
         """Read the camera once; return why it ended."""
@@ -133,29 +206,57 @@ class SteadySource:
             raise asyncio.CancelledError
         return kind
 
+    async def _watch(self) -> None:
+        """Notice what no reader says: that pictures stay away, or are of no use."""
+        while True:
+            await asyncio.sleep(WATCH)
+            if self._is_connected and self._is_silent():
+                self._change(connected=False, error=CameraUnreachableError())
+            if self._problem is not self._outlet.problem:
+                self._problem = self._outlet.problem
+                self._tell_all()
+
+    def _is_silent(self) -> bool:
+        """Tell whether the next picture should have been here long ago."""
+        newest = self._outlet.newest
+        if newest is None or not self._outlet.keeps_coming:
+            return False
+        rate = self._outlet.rate.value
+        usual = 1 / rate if rate else 0.0
+        return self._clock() - newest > SILENT * max(1.0, usual)
+
+    def _reconnects_since(self, begin: float) -> int:
+        return sum(at > begin for at in self._reconnected)
+
     def _was_steady(self) -> bool:
         """Tell whether the last connection was a good one."""
-        began = self._connected_at
-        return began is not None and self._clock() - began >= STEADY
+        began, self._good_since = self._good_since, None
+        newest = self._outlet.newest
+        return began is not None and newest is not None and newest - began >= STEADY
 
     def _delivered(self) -> None:
-        """Note, from the reader's thread, that frames are coming."""
-        if self._connected_at is None and not self._loop.is_closed():
+        """Note, from the reader's thread, that pictures are coming."""
+        if not self._is_connected and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._connected)
 
     def _connected(self) -> None:
-        # A frame may still arrive while the source is being stopped.
-        if self._task is not None and self._connected_at is None:
-            self._change(connected_at=self._clock(), error=None)
+        # A picture may still arrive while the source is being stopped.
+        if self._task is not None and not self._is_connected:
+            if self._good_since is None:
+                self._good_since = self._clock()
+            self._change(connected=True, error=None)
 
-    def _change(self, connected_at: float | None, error: CameraError | None) -> None:
+    def _change(self, *, connected: bool, error: CameraError | None) -> None:
         """Take over a new state, and tell of it if it differs."""
-        before = self._connected_at is not None, type(self._error)
-        self._connected_at, self._error = connected_at, error
-        if before != (connected_at is not None, type(error)):
-            for listener in tuple(self._listeners):
-                # Not called at once, so that its faults do not end the camera's task.
-                self._loop.call_soon(self._tell, listener)
+        before = self._is_connected, type(self._error)
+        self._is_connected, self._error = connected, error
+        if before != (connected, type(error)):
+            self._tell_all()
+
+    def _tell_all(self) -> None:
+        for listener in tuple(self._listeners):
+            # Not called at once, so that its faults do not end the camera's task.
+            self._loop.call_soon(self._tell, listener)
 
     def _tell(self, listener: Callable[[], None]) -> None:
         if listener in self._listeners:

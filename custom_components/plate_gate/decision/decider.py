@@ -67,6 +67,7 @@ class Decider:
         taken: float,
         now: datetime,
         vehicles: VehicleIndex,
+        quiet_since: float | None = None,
     ) -> list[Decision]:
         """Take the reads of a frame and decide.
 
@@ -77,6 +78,9 @@ class Decider:
             now: The time, with a time zone.
             vehicles: The list. Another index than the last time means that the list
                 has changed: what speaks for a vehicle that was removed is forgotten.
+            quiet_since: Since when nothing has moved that the camera sees, which was
+                watched all that time; None if something has, or nobody knows. Who was
+                seen since then is still there, read or not; who was not, is absent.
 
         Returns:
             New final decisions: of an arrival at most one that is granted, and none
@@ -88,7 +92,7 @@ class Decider:
         """
         if not taken > self._newest:
             return []
-        self._told.pass_gap(taken - self._newest, self._policy)
+        self._told.pass_time(self._newest, taken, quiet_since, self._policy)
         self._newest = taken
         self._forget(taken)
         if vehicles is not self._vehicles:

@@ -26,8 +26,9 @@ class Told:
     listed vehicles, outcomes and times, and nothing of a stranger.
 
     Only observed time makes a vehicle absent. Where two frames are further apart than
-    `Policy.observed_gap`, the rest of the gap counts for nothing, up to
-    `Policy.unobserved_max` in all since the vehicle was seen last.
+    `Policy.observed_gap`, the rest of the gap counts for nothing, unless something
+    watched that nothing moved in it. Nor does time in which nothing moved since the
+    vehicle was seen. Both hold up to `Policy.unobserved_max` in all since then.
     """
 
     __slots__ = ("_sights",)
@@ -59,11 +60,25 @@ class Told:
             if vehicle_id in vehicle_ids:
                 self._sights[vehicle_id, outcome] = _Sight(taken)
 
-    def pass_gap(self, gap: float, policy: Policy) -> None:
-        """Note how many seconds passed from one frame to the next."""
-        rest = max(gap - policy.observed_gap, 0.0)
+    def pass_time(
+        self, before: float, taken: float, quiet_since: float | None, policy: Policy
+    ) -> None:
+        """Note the time that passed from one frame to the next.
+
+        Args:
+            before: When the frame before was taken, in monotonic seconds.
+            taken: When this one was.
+            quiet_since: Since when nothing has moved, if that was watched.
+            policy: How long a gap may be in which nothing escapes.
+
+        """
         for sight in self._sights.values():
-            sight.unobserved += rest
+            if quiet_since is not None and sight.last >= quiet_since:
+                # It has not moved since it was seen; that it is not read is no absence.
+                sight.unobserved += taken - before
+                continue
+            unseen = (taken if quiet_since is None else quiet_since) - before
+            sight.unobserved += max(unseen - policy.observed_gap, 0.0)
 
     def forget(self, clock: float, gap: float, policy: Policy) -> None:
         """Forget the vehicles that have gone.

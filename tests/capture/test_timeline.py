@@ -1,0 +1,164 @@
+"""How late pictures are, told by time stamps of all kinds."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from custom_components.plate_gate.capture.timeline import (
+    IMPLAUSIBLE,
+    LONG_PATIENCE,
+    PATIENCE,
+    Timeline,
+)
+
+MAX_AGE = 2.0
+FPS = 15
+
+
+class Camera:
+    """A camera whose stamps begin somewhere, and a network between it and us."""
+
+    def __init__(self, timeline: Timeline, stamp: float = 5000.0) -> None:
+        """Begin to send."""
+        self.timeline = timeline
+        self.stamp = stamp
+        self.now = 100.0
+        timeline.begin()
+
+    def send(
+        self,
+        seconds: float,
+        *,
+        pace: float = 1.0,
+        delay: float = 0.0,
+    ) -> list[float]:
+        """Send for a while.
+
+        Args:
+            seconds: By our clock.
+            pace: How fast its clock goes, compared with ours.
+            delay: How much later than usual the pictures arrive.
+
+        Returns:
+            How late each picture counts as.
+
+        """
+        late = []
+        for _ in range(round(seconds * FPS)):
+            self.now += 1 / FPS
+            self.stamp += pace / FPS
+            late.append(self.timeline.lateness(self.stamp, self.now + delay))
+        return late
+
+    def stall(self, seconds: float) -> Iterator[float]:
+        """Let the network stand still, and then deliver everything at once."""
+        self.now += seconds
+        for _ in range(round(seconds * FPS)):
+            self.stamp += 1 / FPS
+            yield self.timeline.lateness(self.stamp, self.now)
+
+
+@pytest.fixture
+def timeline() -> Timeline:
+    """A timeline of a camera that was not read before."""
+    return Timeline(MAX_AGE)
+
+
+def test_prompt_pictures_are_not_late(timeline: Timeline) -> None:
+    """Where everything arrives as it is taken, nothing is late."""
+    assert max(Camera(timeline).send(60)) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_without_stamps_nothing_is_late(timeline: Timeline) -> None:
+    """A camera that does not say when it took a picture is taken at its arrival."""
+    timeline.begin()
+    assert timeline.lateness(None, 100.0) == 0.0
+
+
+def test_a_burst_is_late(timeline: Timeline) -> None:
+    """What was held back is as old as it is, though it arrives now."""
+    camera = Camera(timeline)
+    camera.send(10)
+    late = list(camera.stall(5.0))
+    assert late[0] == pytest.approx(5.0, abs=0.2)
+    assert late[-1] == pytest.approx(0.0, abs=0.2)
+    assert late == sorted(late, reverse=True)
+    assert not timeline.gives_up()
+    assert max(camera.send(10)) == pytest.approx(0.0, abs=0.2)
+
+
+def test_a_backlog_at_the_beginning(timeline: Timeline) -> None:
+    """The promptest picture tells, also if it is not the first one."""
+    camera = Camera(timeline)
+    list(camera.stall(3.0))
+    assert max(camera.send(10)) == pytest.approx(0.0, abs=0.1)
+    assert list(camera.stall(3.0))[0] == pytest.approx(3.0, abs=0.2)
+
+
+@pytest.mark.parametrize("pace", [0.9999, 1.0001, 0.992, 1.008])
+def test_clocks_diverge(pace: float, timeline: Timeline) -> None:
+    """A clock that goes a little wrong makes nothing late, for hours."""
+    assert max(Camera(timeline).send(2 * 3600, pace=pace)) < 0.1
+
+
+@pytest.mark.parametrize("step", [-3600.0, -5.0, 5.0, 3600.0])
+def test_a_clock_is_set(step: float, timeline: Timeline) -> None:
+    """A camera that sets its clock loses no picture by it."""
+    camera = Camera(timeline)
+    camera.send(10)
+    camera.stamp += step
+    assert max(camera.send(10)) < 0.1
+
+
+def test_b_pictures_do_not_set_the_clock(timeline: Timeline) -> None:
+    """Stamps that go back by a few pictures are in order."""
+    camera = Camera(timeline)
+    late = []
+    for _ in range(20):
+        for order in (0.2, -0.1, 0.0):
+            camera.stamp += order
+            late += camera.send(1 / FPS)
+            camera.stamp -= order
+    assert max(late) < 0.5
+
+
+def test_steady_delay_is_given_up(timeline: Timeline) -> None:
+    """Who is late and stays it needs a new connection."""
+    camera = Camera(timeline)
+    camera.send(10)
+    assert max(camera.send(PATIENCE - 1, delay=3.0)) > MAX_AGE
+    assert not timeline.gives_up()
+    camera.send(1.5, delay=3.0)
+    assert timeline.gives_up()
+    timeline.begin()
+    assert not timeline.gives_up()
+    assert max(camera.send(5, delay=3.0)) == pytest.approx(0.0, abs=0.1)
+
+
+def test_a_new_connection_may_not_help(timeline: Timeline) -> None:
+    """The second time there is more patience, because a new one costs pictures."""
+    camera = Camera(timeline)
+    for patience in (PATIENCE, LONG_PATIENCE, LONG_PATIENCE):
+        timeline.begin()
+        camera.send(10)
+        camera.send(patience - 1, delay=9.0)
+        assert not timeline.gives_up()
+        camera.send(1.5, delay=9.0)
+        assert timeline.gives_up()
+    assert timeline.trusted
+
+
+def test_wrong_stamps_are_found_out(timeline: Timeline) -> None:
+    """A camera that stamps 25 pictures per second and sends 12 is not late."""
+    camera = Camera(timeline)
+    camera.send(2 * PATIENCE, pace=12 / 25)
+    assert timeline.gives_up()
+    assert timeline.trusted
+    timeline.begin()
+    late = camera.send(2 * IMPLAUSIBLE + 5, pace=12 / 25)
+    assert max(late) < IMPLAUSIBLE + 0.1
+    assert late[-1] == 0.0
+    assert not timeline.trusted
+    assert not timeline.gives_up()
+    timeline.begin()
+    assert max(camera.send(60, pace=12 / 25)) == 0.0
