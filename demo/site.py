@@ -194,6 +194,7 @@ async def _set_up(client: Client, url: str, password: str, allow: Sequence[str])
             ("user", {"next_step_id": "address"}),
             ("address", address),
             ("gate", {"name": LANE, "gate_entity": GATE, "direction": "entry"}),
+            ("watch", {}),
         ],
     )
     return entry_id

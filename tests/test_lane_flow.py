@@ -1,10 +1,12 @@
 """Tests of adding, changing and removing lanes, with real cameras."""
 
 from collections.abc import Generator, Mapping
+from io import BytesIO
 import time
 from types import SimpleNamespace
 from typing import Any
 
+from aiohttp.test_utils import TestClient
 from homeassistant.config_entries import (
     SOURCE_USER,
     ConfigEntryState,
@@ -12,9 +14,10 @@ from homeassistant.config_entries import (
     SubentryFlowResult,
 )
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import numpy as np
+from PIL import Image
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
@@ -42,6 +45,10 @@ USERNAME = "gatekeeper"
 PASSWORD = "p@ss:w/rd"
 ADVANCED = {"transport": "tcp", "verify_ssl": True}
 GATE_INPUT = {"name": LANE, "gate_entity": GATE, "direction": "both"}
+WATCHED: dict[str, Any] = {"sensitivity": "medium", "fps": 5.0, "trigger_seconds": 30.0}
+"""What a lane looks at whose form was left as it was."""
+
+ONLY_IF_CHOSEN = ("region", "exclusions", "trigger_entity")
 
 
 @pytest.fixture
@@ -110,13 +117,23 @@ async def at_address(
     return await go_on(hass, flow, url=url, advanced=ADVANCED, **user_input)
 
 
+async def save(
+    hass: HomeAssistant, flow: SubentryFlowResult, **gate: object
+) -> SubentryFlowResult:
+    """Submit the form of the gate, and leave the one of what is looked at as it is."""
+    assert flow["step_id"] == "gate"
+    flow = await go_on(hass, flow, **{**GATE_INPUT, **gate})
+    assert flow["step_id"] == "watch"
+    return await go_on(hass, flow, **suggested(flow))
+
+
 async def change(
     hass: HomeAssistant, entry: MockConfigEntry, step: str
 ) -> SubentryFlowResult:
     """Begin to change the only lane."""
     (subentry_id,) = entry.subentries
     flow = await entry.start_subentry_reconfigure_flow(hass, subentry_id)
-    assert flow["menu_options"] == ["gate", "entity", "address"]
+    assert flow["menu_options"] == ["gate", "watch", "entity", "address"]
     return await choose(hass, flow, step)
 
 
@@ -125,6 +142,16 @@ def only_lane(entry: MockConfigEntry) -> Mapping[str, Any]:
     subentry: ConfigSubentry
     (subentry,) = entry.subentries.values()
     return subentry.data
+
+
+def preview(flow: SubentryFlowResult) -> str:
+    """Return the path of the picture that a form shows, empty if it shows none."""
+    placeholders = flow["description_placeholders"]
+    assert placeholders is not None
+    markdown = placeholders["preview"]
+    path = markdown.removeprefix("![](").removesuffix(")")
+    assert markdown == (f"![]({path})" if path else "")
+    return path
 
 
 def suggested(flow: SubentryFlowResult) -> dict[str, Any]:
@@ -158,7 +185,7 @@ async def test_camera_entity(
     flow = await go_on(hass, flow, camera_entity="camera.porch")
     assert flow["step_id"] == "gate"
     assert suggested(flow) == {"name": "Porch"}
-    flow = await go_on(hass, flow, **{**GATE_INPUT, "name": " Driveway "})
+    flow = await save(hass, flow, name=" Driveway ")
     await hass.async_block_till_done()
 
     assert flow["type"] is FlowResultType.CREATE_ENTRY
@@ -208,10 +235,10 @@ async def test_http_camera(
     flow = await at_address(hass, entry, f" {camera.url(path)} ")
     assert flow["step_id"] == "gate"
     assert suggested(flow) == {"name": ""}
-    await go_on(hass, flow, **GATE_INPUT)
+    await save(hass, flow)
     await hass.async_block_till_done()
 
-    assert only_lane(entry) == lane_data(camera.url(path), direction="both")
+    assert only_lane(entry) == lane_data(camera.url(path), direction="both", **WATCHED)
 
 
 async def test_rtsp_camera(
@@ -226,8 +253,7 @@ async def test_rtsp_camera(
     flow = await go_on(
         hass, flow, url=rtsp_camera.url(credentials=True), advanced=ADVANCED
     )
-    assert flow["step_id"] == "gate"
-    await go_on(hass, flow, **GATE_INPUT)
+    await save(hass, flow)
     await hass.async_block_till_done()
 
     data = only_lane(entry)
@@ -311,11 +337,8 @@ async def test_preview_is_there_as_long_as_the_form(
     """The test picture is seen by whoever has the signed path, while the form is open."""
     client = await hass_client_no_auth()
     flow = await at_address(hass, entry, camera.url())
-    placeholders = flow["description_placeholders"]
-    assert placeholders is not None
-    preview = placeholders["preview"]
-    assert preview.startswith("![](/api/plate_gate/preview/")
-    path = preview.removeprefix("![](").removesuffix(")")
+    path = preview(flow)
+    assert path.startswith("/api/plate_gate/preview/")
 
     answer = await client.get(path)
     assert answer.status == 200
@@ -324,7 +347,7 @@ async def test_preview_is_there_as_long_as_the_form(
     assert await answer.read() in PICTURES
     assert (await client.get(path.partition("?")[0])).status == 401
 
-    await go_on(hass, flow, **GATE_INPUT)
+    await save(hass, flow)
     assert (await client.get(path)).status == 404
 
 
@@ -337,7 +360,7 @@ async def test_preview_goes_with_a_form_that_is_closed(
     """A form that is closed half way leaves no picture behind."""
     client = await hass_client()
     flow = await at_address(hass, entry, camera.url())
-    path = f"/api/plate_gate/preview/{flow['flow_id']}"
+    path = preview(flow)
     assert (await client.get(path)).status == 200
 
     hass.config_entries.subentries.async_abort(flow["flow_id"])
@@ -357,14 +380,14 @@ async def test_preview_is_not_kept_for_long(
     client = await hass_client()
     old = await at_address(hass, entry, camera.url())
     new = await at_address(hass, entry, camera.url())
-    previews = [f"/api/plate_gate/preview/{flow['flow_id']}" for flow in (old, new)]
-    assert [(await client.get(path)).status for path in previews] == [200, 200]
+    paths = [preview(flow) for flow in (old, new)]
+    assert [(await client.get(path)).status for path in paths] == [200, 200]
 
     later = time.monotonic() + views._VALID_FOR.total_seconds() + 1
     monkeypatch.setattr(views, "time", SimpleNamespace(monotonic=lambda: later))
     await at_address(hass, entry, camera.url())
 
-    assert [(await client.get(path)).status for path in previews] == [404, 404]
+    assert [(await client.get(path)).status for path in paths] == [404, 404]
 
 
 async def test_lane_without_a_name(
@@ -379,7 +402,7 @@ async def test_lane_without_a_name(
     assert suggested(flow) == {**GATE_INPUT, "name": "  "}
     assert entry.subentries == {}
 
-    flow = await go_on(hass, flow, **GATE_INPUT)
+    flow = await save(hass, flow)
     assert flow["type"] is FlowResultType.CREATE_ENTRY
 
 
@@ -392,7 +415,7 @@ async def test_lane_is_added_changed_and_removed_without_restart(
 ) -> None:
     """Devices and entities come, change their names and go with their lane."""
     flow = await at_address(hass, entry, camera.url())
-    await go_on(hass, flow, **GATE_INPUT)
+    await save(hass, flow)
     await hass.async_block_till_done()
     (subentry_id,) = entry.subentries
     device = device_registry.async_get_device_by_identifier(
@@ -400,20 +423,18 @@ async def test_lane_is_added_changed_and_removed_without_restart(
     )
     assert device is not None and device.name == LANE
     entities = er.async_entries_for_device(entity_registry, device.id)
-    assert sorted(entity.domain for entity in entities) == [
+    assert {entity.domain for entity in entities} == {
         "binary_sensor",
         "button",
         "event",
         "sensor",
-        "sensor",
-        "sensor",
         "switch",
-    ]
+    }
     (lane,) = entry.runtime_data.lanes.values()
     await eventually(lambda: lane.lane.camera.connected)
 
     flow = await change(hass, entry, "gate")
-    assert flow["description_placeholders"] == {"preview": ""}
+    assert preview(flow) == ""
     assert suggested(flow) == GATE_INPUT
     flow = await go_on(
         hass, flow, name="Exit", gate_entity="switch.relay", direction="exit"
@@ -421,7 +442,7 @@ async def test_lane_is_added_changed_and_removed_without_restart(
     await hass.async_block_till_done()
     assert flow["reason"] == "reconfigure_successful"
     assert only_lane(entry) == lane_data(
-        camera.url(), gate_entity="switch.relay", direction="exit"
+        camera.url(), gate_entity="switch.relay", direction="exit", **WATCHED
     )
     (changed,) = entry.runtime_data.lanes.values()
     assert changed is not lane
@@ -470,10 +491,11 @@ async def test_change_keeps_the_password_of_the_same_camera(
     )
     assert flow["step_id"] == "gate"
     assert PASSWORD not in str(flow)
-    await go_on(hass, flow, **GATE_INPUT)
+    await save(hass, flow)
     await hass.async_block_till_done()
     assert only_lane(entry) == {
         **data,
+        **WATCHED,
         "transport": "udp",
         "verify_ssl": False,
         "direction": "both",
@@ -514,7 +536,269 @@ async def test_change_from_an_address_to_an_entity(
     flow = await change(hass, entry, "entity")
     assert suggested(flow) == {}
     flow = await go_on(hass, flow, camera_entity="camera.porch")
-    await go_on(hass, flow, **GATE_INPUT)
+    await save(hass, flow)
     await hass.async_block_till_done()
 
-    assert only_lane(entry) == lane_data(camera_entity="camera.porch", direction="both")
+    assert only_lane(entry) == lane_data(
+        camera_entity="camera.porch", direction="both", **WATCHED
+    )
+
+
+# -- What is looked at, and when -------------------------------------------------------
+
+
+async def at_watch(
+    hass: HomeAssistant, entry: MockConfigEntry, url: str
+) -> SubentryFlowResult:
+    """Begin to add a lane, up to what is looked at."""
+    flow = await go_on(hass, await at_address(hass, entry, url), **GATE_INPUT)
+    assert flow["step_id"] == "watch"
+    return flow
+
+
+def gray_walls() -> list[bytes]:
+    """Return two pictures of a gray wall."""
+    walls = []
+    for shade in (100, 110):
+        jpeg = BytesIO()
+        Image.new("L", (320, 240), shade).save(jpeg, "JPEG")
+        walls.append(jpeg.getvalue())
+    return walls
+
+
+async def shades(client: TestClient[Any, Any], path: str) -> tuple[float, float]:
+    """Return how bright a picture is in its upper and in its lower half, 0 to 255."""
+    answer = await client.get(path)
+    assert answer.status == 200
+    with Image.open(BytesIO(await answer.read())) as image:
+        pixels = np.asarray(image.convert("L"), float)
+    middle = len(pixels) // 2
+    # The line between the halves belongs to neither.
+    return pixels[: middle - 20].mean(), pixels[middle + 20 :].mean()
+
+
+async def test_region_is_shown_before_it_is_kept(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    camera: HttpCamera,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> None:
+    """Whoever changes the region sees it in the picture, and then submits again."""
+    client = await hass_client_no_auth()
+    camera.pictures = gray_walls()
+    flow = await at_watch(hass, entry, camera.url())
+    assert suggested(flow) == {}
+    paths = [preview(flow)]
+    assert await (await client.get(paths[0])).read() in camera.pictures
+
+    for region, exclusions, dark in (
+        ("0, 50; 100, 100", [], 0),
+        ("0,0 100,50", [], 1),
+        ("", ["0,0 100,50", " "], 0),
+    ):
+        typed = {**WATCHED, "region": region, "exclusions": exclusions}
+        flow = await go_on(hass, flow, **typed)
+        assert flow["step_id"] == "watch"
+        assert flow["errors"] == {}
+        assert suggested(flow) == typed
+        assert preview(flow) not in paths
+        assert (await client.get(paths[-1])).status == 404
+        paths.append(preview(flow))
+        halves = await shades(client, paths[-1])
+        assert halves[1 - dark] == pytest.approx(105, abs=8)
+        assert halves[dark] == pytest.approx(58, abs=8)
+    assert entry.subentries == {}
+
+    flow = await go_on(hass, flow, **typed)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    assert only_lane(entry) == lane_data(
+        camera.url(), direction="both", exclusions=["0,0 100,50"], **WATCHED
+    )
+    assert (await client.get(paths[-1])).status == 404
+
+
+@pytest.mark.parametrize(
+    ("field", "region", "exclusions"),
+    [
+        ("region", "the driveway", []),
+        ("region", "10,40", ["0,0 10,10"]),
+        ("region", "10,40 90,140", []),
+        ("exclusions", "10,40 90,100", ["0,0 100,100"]),
+        ("exclusions", "", ["0,0 10,10", "the road"]),
+    ],
+)
+async def test_region_that_is_none(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    camera: HttpCamera,
+    hass_client: ClientSessionGenerator,
+    field: str,
+    region: str,
+    exclusions: list[str],
+) -> None:
+    """The error stands beside what is wrong, and nothing that was typed is lost."""
+    client = await hass_client()
+    flow = await at_watch(hass, entry, camera.url())
+    typed = {
+        "region": region,
+        "exclusions": exclusions,
+        "sensitivity": "high",
+        "fps": 2.0,
+        "trigger_entity": "binary_sensor.loop",
+        "trigger_seconds": 60.0,
+    }
+
+    flow = await go_on(hass, flow, **typed)
+
+    assert flow["errors"] == {field: "region_invalid"}
+    assert suggested(flow) == typed
+    assert await (await client.get(preview(flow))).read() in PICTURES
+    assert entry.subentries == {}
+
+    flow = await go_on(hass, flow, **{**typed, "region": "", "exclusions": []})
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("sensitivity", "extreme"),
+        ("fps", 0.5),
+        ("fps", 16),
+        ("trigger_seconds", 4),
+        ("trigger_seconds", 601),
+        ("trigger_entity", "light.porch"),
+    ],
+)
+async def test_watch_within_its_limits(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    camera: HttpCamera,
+    field: str,
+    value: object,
+) -> None:
+    """What is out of range is refused before it gets to the lane."""
+    flow = await at_watch(hass, entry, camera.url())
+    with pytest.raises(InvalidData) as refused:
+        await go_on(hass, flow, **{**WATCHED, field: value})
+    assert list(refused.value.schema_errors) == [field]
+    assert entry.subentries == {}
+
+
+async def test_change_what_is_looked_at(
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    locked_camera: HttpCamera,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """A fresh picture shows the region; all else of the lane stays as it is."""
+    before = lane_data(
+        locked_camera.url(),
+        username=USERNAME,
+        password=PASSWORD,
+        region="0,50 100,100",
+        exclusions=["0,0 10,10"],
+        sensitivity="low",
+        fps=3.0,
+        trigger_entity="switch.loop",
+        trigger_seconds=10.0,
+    )
+    entry = site_entry(recognizer.url, lane_subentry(before))
+    await set_up(hass, entry)
+    client = await hass_client()
+
+    flow = await change(hass, entry, "watch")
+    assert flow["step_id"] == "watch"
+    shown = suggested(flow)
+    assert shown == {key: before[key] for key in (*WATCHED, *ONLY_IF_CHOSEN)}
+    upper, lower = await shades(client, preview(flow))
+    assert upper < 70
+    assert lower > 90
+
+    # The trigger is cleared, and nothing of the region is changed.
+    del shown["trigger_entity"]
+    flow = await go_on(hass, flow, **{**shown, "fps": 15, "sensitivity": "off"})
+    await hass.async_block_till_done()
+
+    assert flow["reason"] == "reconfigure_successful"
+    after = {**before, "fps": 15.0, "sensitivity": "off"}
+    del after["trigger_entity"]
+    assert only_lane(entry) == after
+    (subentry,) = entry.subentries.values()
+    assert subentry.title == LANE
+
+
+async def test_change_without_a_picture(
+    hass: HomeAssistant, recognizer: Recognizer
+) -> None:
+    """A camera that does not answer keeps nobody from changing the region."""
+    before = lane_data("http://127.0.0.1:1/", region="0,50 100,100")
+    entry = site_entry(recognizer.url, lane_subentry(before))
+    await set_up(hass, entry)
+
+    flow = await change(hass, entry, "watch")
+    assert preview(flow) == ""
+    assert suggested(flow) == {"region": "0,50 100,100", "fps": 5.0}
+    flow = await go_on(hass, flow, region="the road", **WATCHED)
+    assert flow["errors"] == {"region": "region_invalid"}
+    flow = await go_on(hass, flow, region="0,40 100,100", **WATCHED)
+
+    assert flow["reason"] == "reconfigure_successful"
+    assert only_lane(entry) == {**before, **WATCHED, "region": "0,40 100,100"}
+
+
+async def test_change_of_a_region_that_became_invalid(
+    hass: HomeAssistant, recognizer: Recognizer, camera: HttpCamera
+) -> None:
+    """What was stored and is no region is shown as such, to be put right."""
+    before = lane_data(camera.url())
+    entry = site_entry(recognizer.url, lane_subentry(before))
+    await set_up(hass, entry)
+    (subentry,) = entry.subentries.values()
+    damaged = {**before, "exclusions": ["0,0 100,100"]}
+    hass.config_entries.async_update_subentry(entry, subentry, data=damaged)
+    await hass.async_block_till_done()
+
+    flow = await change(hass, entry, "watch")
+    assert flow["errors"] == {"exclusions": "region_invalid"}
+    assert suggested(flow) == {"exclusions": ["0,0 100,100"], "fps": 5.0}
+    assert preview(flow)
+    await go_on(hass, flow, **WATCHED)
+    await hass.async_block_till_done()
+
+    assert only_lane(entry) == {**before, **WATCHED}
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_change_of_the_camera_keeps_what_is_looked_at(
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    camera: HttpCamera,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """It is shown in the picture of the new camera, to be checked there."""
+    chosen = {
+        "region": "0,50 100,100",
+        "sensitivity": "high",
+        "fps": 2.0,
+        "trigger_entity": "input_boolean.loop",
+        "trigger_seconds": 600.0,
+    }
+    before = lane_data("http://127.0.0.1:1/", username="someone", **chosen)
+    entry = site_entry(recognizer.url, lane_subentry(before))
+    await set_up(hass, entry)
+    client = await hass_client()
+
+    flow = await change(hass, entry, "address")
+    flow = await go_on(hass, flow, url=camera.url(), advanced=ADVANCED)
+    flow = await go_on(hass, flow, **GATE_INPUT)
+    assert flow["step_id"] == "watch"
+    assert suggested(flow) == chosen
+    upper, lower = await shades(client, preview(flow))
+    assert upper < 70
+    assert lower > 90
+
+    await go_on(hass, flow, **chosen)
+    await hass.async_block_till_done()
+    assert only_lane(entry) == lane_data(camera.url(), direction="both", **chosen)

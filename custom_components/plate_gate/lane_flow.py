@@ -1,9 +1,9 @@
-"""Adds or changes a lane: its camera, seen live, and the gate that it opens."""
+"""Adds or changes a lane: its camera, the gate that it opens, and what it looks at."""
 
 from collections.abc import Mapping
-from typing import Any, Final, override
+from contextlib import suppress
+from typing import Any, override
 
-from homeassistant.components.camera import DOMAIN as CAMERA_DOMAIN
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigSubentryFlow,
@@ -17,97 +17,30 @@ from homeassistant.const import (
     CONF_VERIFY_SSL,
 )
 from homeassistant.core import callback
-from homeassistant.data_entry_flow import section
-from homeassistant.helpers.selector import (
-    BooleanSelector,
-    EntitySelector,
-    EntitySelectorConfig,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-    TextSelector,
-    TextSelectorConfig,
-    TextSelectorType,
-)
-import voluptuous as vol
 
-from .capture import CameraSettings, async_grab_frame
+from .capture import CameraSettings, Region, async_grab_frame
 from .const import (
     CONF_CAMERA_ENTITY,
-    CONF_DIRECTION,
-    CONF_GATE_ENTITY,
+    CONF_EXCLUSIONS,
+    CONF_FPS,
+    CONF_REGION,
     CONF_TRANSPORT,
-    DIRECTIONS,
     SUBENTRY_LANE,
 )
-from .errors import CameraError
-from .gate import GATE_DOMAINS
+from .errors import CameraError, CameraPictureError, RegionError
+from .lane_preview import draw_preview
+from .lane_schemas import (
+    ADDRESS_SCHEMA,
+    CAMERA_KEYS,
+    ENTITY_SCHEMA,
+    GATE_SCHEMA,
+    SECTION_ADVANCED,
+    WATCH_KEYS,
+    WATCH_SCHEMA,
+)
 from .messages import error_key
 from .models import Frame
 from .views import async_drop_preview, async_keep_preview
-
-SECTION_ADVANCED: Final = "advanced"
-
-ENTITY_SCHEMA = vol.Schema(
-    {
-        vol.Required(CONF_CAMERA_ENTITY): EntitySelector(
-            EntitySelectorConfig(domain=CAMERA_DOMAIN)
-        )
-    }
-)
-ADDRESS_SCHEMA = vol.Schema(
-    {
-        # Not of type "url", because browsers refuse rtsp:// there.
-        vol.Required(CONF_URL): TextSelector(),
-        vol.Optional(CONF_USERNAME): TextSelector(
-            TextSelectorConfig(autocomplete="username")
-        ),
-        vol.Optional(CONF_PASSWORD): TextSelector(
-            TextSelectorConfig(
-                type=TextSelectorType.PASSWORD, autocomplete="current-password"
-            )
-        ),
-        vol.Required(SECTION_ADVANCED): section(
-            vol.Schema(
-                {
-                    vol.Required(CONF_TRANSPORT, default="tcp"): SelectSelector(
-                        SelectSelectorConfig(
-                            options=["tcp", "udp"],
-                            mode=SelectSelectorMode.DROPDOWN,
-                            translation_key=CONF_TRANSPORT,
-                        )
-                    ),
-                    vol.Required(CONF_VERIFY_SSL, default=True): BooleanSelector(),
-                }
-            ),
-            {"collapsed": True},
-        ),
-    }
-)
-GATE_SCHEMA = vol.Schema(
-    {
-        vol.Required(CONF_NAME): TextSelector(),
-        vol.Required(CONF_GATE_ENTITY): EntitySelector(
-            EntitySelectorConfig(domain=list(GATE_DOMAINS))
-        ),
-        vol.Required(CONF_DIRECTION, default=DIRECTIONS[0]): SelectSelector(
-            SelectSelectorConfig(
-                options=list(DIRECTIONS),
-                mode=SelectSelectorMode.DROPDOWN,
-                translation_key=CONF_DIRECTION,
-            )
-        ),
-    }
-)
-
-_CAMERA_KEYS = (
-    CONF_CAMERA_ENTITY,
-    CONF_URL,
-    CONF_USERNAME,
-    CONF_PASSWORD,
-    CONF_TRANSPORT,
-    CONF_VERIFY_SSL,
-)
 
 
 class LaneFlow(ConfigSubentryFlow):
@@ -116,7 +49,11 @@ class LaneFlow(ConfigSubentryFlow):
     def __init__(self) -> None:
         """Begin without a camera."""
         self._camera: dict[str, Any] = {}
+        self._gate: dict[str, Any] = {}
+        self._watch: dict[str, Any] = {}
         self._frame: Frame | None = None
+        self._shown = Region()
+        """What is drawn into the picture."""
 
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
@@ -129,7 +66,7 @@ class LaneFlow(ConfigSubentryFlow):
     ) -> SubentryFlowResult:
         """Choose what to change."""
         return self.async_show_menu(
-            step_id="reconfigure", menu_options=["gate", "entity", "address"]
+            step_id="reconfigure", menu_options=["gate", "watch", "entity", "address"]
         )
 
     async def async_step_entity(
@@ -175,12 +112,11 @@ class LaneFlow(ConfigSubentryFlow):
         errors: dict[str, str] = {}
         if user_input is not None:
             if user_input[CONF_NAME].strip():
-                return self._finish(user_input)
+                self._gate = user_input
+                if self._frame is None:
+                    return self._finish()
+                return await self.async_step_watch()
             errors = {"base": "name_empty"}
-        preview = ""
-        if self._frame is not None:
-            path = async_keep_preview(self.hass, self.flow_id, self._frame)
-            preview = f"![]({path})"
         return self.async_show_form(
             step_id="gate",
             data_schema=self.add_suggested_values_to_schema(
@@ -188,7 +124,32 @@ class LaneFlow(ConfigSubentryFlow):
                 user_input or self._current() or {CONF_NAME: self._suggested_name()},
             ),
             errors=errors,
-            description_placeholders={"preview": preview},
+            description_placeholders={"preview": await self._preview(Region())},
+        )
+
+    async def async_step_watch(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Choose what of the camera is looked at, and when.
+
+        Nobody can tell from numbers which part of a picture they mean. So a region that
+        was changed is shown before it is kept.
+        """
+        if user_input is None and self._frame is None:
+            await self._look()
+        values = self._current() if user_input is None else user_input
+        region, errors = _read_region(values)
+        if user_input is not None and not errors:
+            if self._frame is None or region == self._shown:
+                self._watch = _watch_data(user_input, region)
+                return self._finish()
+        if not errors:
+            self._shown = region
+        return self.async_show_form(
+            step_id="watch",
+            data_schema=self.add_suggested_values_to_schema(WATCH_SCHEMA, values),
+            errors=errors,
+            description_placeholders={"preview": await self._preview(self._shown)},
         )
 
     @callback
@@ -202,12 +163,34 @@ class LaneFlow(ConfigSubentryFlow):
         try:
             settings = CameraSettings.from_data(camera)
             self._camera = settings.as_data()
+            # How often it is looked at is asked for later, and no matter of the camera.
+            del self._camera[CONF_FPS]
             if self._is_used():
                 return {"base": "camera_used"}
             self._frame = await async_grab_frame(self.hass, settings)
         except CameraError as err:
             return {"base": error_key(err)}
         return {}
+
+    async def _look(self) -> None:
+        """Take a live frame of the lane's camera, if there is one to be had."""
+        with suppress(CameraError):
+            settings = CameraSettings.from_data(self._get_reconfigure_subentry().data)
+            self._frame = await async_grab_frame(self.hass, settings)
+
+    async def _preview(self, region: Region) -> str:
+        """Return the picture that was taken, in Markdown; empty if there is none."""
+        if self._frame is None:
+            return ""
+        jpeg = self._frame.jpeg
+        if not region.is_whole:
+            try:
+                jpeg = await self.hass.async_add_executor_job(
+                    draw_preview, jpeg, region
+                )
+            except CameraPictureError:
+                return ""
+        return f"![]({async_keep_preview(self.hass, self.flow_id, jpeg)})"
 
     def _is_used(self) -> bool:
         """Tell whether another lane has the same camera."""
@@ -255,15 +238,41 @@ class LaneFlow(ConfigSubentryFlow):
         state = self.hass.states.get(entity_id) if entity_id else None
         return state.name if state else ""
 
-    def _finish(self, user_input: dict[str, Any]) -> SubentryFlowResult:
-        title = user_input.pop(CONF_NAME).strip()
-        if self._is_reconfigure:
-            subentry = self._get_reconfigure_subentry()
-            data = {**subentry.data, **user_input}
-            if self._camera:
-                data = {k: v for k, v in data.items() if k not in _CAMERA_KEYS}
-                data.update(self._camera)
-            return self.async_update_and_abort(
-                self._get_entry(), subentry, title=title, data=data
-            )
-        return self.async_create_entry(title=title, data={**self._camera, **user_input})
+    def _finish(self) -> SubentryFlowResult:
+        """Save what was chosen, and only that."""
+        title = self._gate.pop(CONF_NAME, "").strip()
+        chosen = {**self._camera, **self._gate, **self._watch}
+        if not self._is_reconfigure:
+            return self.async_create_entry(title=title, data=chosen)
+        subentry = self._get_reconfigure_subentry()
+        replaced = {
+            *(CAMERA_KEYS if self._camera else ()),
+            *(WATCH_KEYS if self._watch else ()),
+        }
+        kept = {k: v for k, v in subentry.data.items() if k not in replaced}
+        return self.async_update_and_abort(
+            self._get_entry(),
+            subentry,
+            title=title or subentry.title,
+            data={**kept, **chosen},
+        )
+
+
+def _read_region(values: Mapping[str, Any]) -> tuple[Region, dict[str, str]]:
+    """Read what is typed of a region; return the form's errors beside it."""
+    field = CONF_REGION
+    typed = values.get(CONF_REGION, "")
+    try:
+        region = Region.from_text(typed, ())
+        field = CONF_EXCLUSIONS
+        region = Region.from_text(typed, values.get(CONF_EXCLUSIONS, ()))
+    except RegionError as err:
+        return Region(), {field: error_key(err)}
+    return region, {}
+
+
+def _watch_data(typed: Mapping[str, Any], region: Region) -> dict[str, Any]:
+    """Return what is stored of the form; what is empty is left out."""
+    text, exclusions = region.as_text()
+    data = {**typed, CONF_REGION: text, CONF_EXCLUSIONS: exclusions}
+    return {key: value for key, value in data.items() if value not in ("", [])}

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from http import HTTPStatus
 import time
-from typing import Final
+from typing import Final, NamedTuple
 
 from aiohttp import web
 from homeassistant.components.http import KEY_HASS, HomeAssistantView
@@ -12,12 +12,22 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
-from .models import Frame
 
 _VALID_FOR: Final = timedelta(minutes=10)
 
-_PREVIEWS: HassKey[dict[str, Frame]] = HassKey(f"{DOMAIN}_previews")
-"""Frames by the flow that took them; each goes with its flow."""
+
+class _Preview(NamedTuple):
+    """The newest picture of a flow."""
+
+    jpeg: bytes
+    number: int
+    """Of the picture within its flow, from 1."""
+    kept: float
+    """Since when (monotonic)."""
+
+
+_PREVIEWS: HassKey[dict[str, _Preview]] = HassKey(f"{DOMAIN}_previews")
+"""Pictures by the flow that shows them; each goes with its flow."""
 
 
 @callback
@@ -28,42 +38,49 @@ def async_setup_views(hass: HomeAssistant) -> None:
 
 
 @callback
-def async_keep_preview(hass: HomeAssistant, flow_id: str, frame: Frame) -> str:
-    """Keep a flow's test frame in memory.
+def async_keep_preview(hass: HomeAssistant, flow_id: str, jpeg: bytes) -> str:
+    """Keep the picture that a flow shows in memory, in place of the one before.
 
     Returns:
         A signed path under which it can be seen for ten minutes, as long as the flow
-        is open.
+        is open and shows it. No two pictures have the same, since browsers do not load
+        again what they show already.
 
     """
     previews = hass.data[_PREVIEWS]
+    now = time.monotonic()
+    before = previews.pop(flow_id, None)
     # A dialog that was closed with its browser leaves its flow, and so its picture.
-    oldest = time.monotonic() - _VALID_FOR.total_seconds()
-    for other in [key for key, kept in previews.items() if kept.taken < oldest]:
+    oldest = now - _VALID_FOR.total_seconds()
+    for other in [key for key, preview in previews.items() if preview.kept < oldest]:
         del previews[other]
-    previews[flow_id] = frame
-    return async_sign_path(hass, PreviewView.url.format(flow_id=flow_id), _VALID_FOR)
+    number = before.number + 1 if before else 1
+    previews[flow_id] = _Preview(jpeg, number, now)
+    path = PreviewView.url.format(flow_id=flow_id, number=number)
+    return async_sign_path(hass, path, _VALID_FOR)
 
 
 @callback
 def async_drop_preview(hass: HomeAssistant, flow_id: str) -> None:
-    """Forget a flow's test frame."""
+    """Forget the picture of a flow."""
     hass.data[_PREVIEWS].pop(flow_id, None)
 
 
 class PreviewView(HomeAssistantView):
-    """Serves the test frame of an open flow."""
+    """Serves the picture that an open flow shows."""
 
-    url = "/api/plate_gate/preview/{flow_id}"
+    url = "/api/plate_gate/preview/{flow_id}/{number}"
     name = "api:plate_gate:preview"
 
-    async def get(self, request: web.Request, flow_id: str) -> web.Response:
-        """Return the picture, or 404 once the flow is over."""
-        frame = request.app[KEY_HASS].data[_PREVIEWS].get(flow_id)
-        if frame is None:
+    async def get(
+        self, request: web.Request, flow_id: str, number: str
+    ) -> web.Response:
+        """Return the picture, or 404 once the flow is over or shows another."""
+        preview = request.app[KEY_HASS].data[_PREVIEWS].get(flow_id)
+        if preview is None or number != str(preview.number):
             return web.Response(status=HTTPStatus.NOT_FOUND)
         return web.Response(
-            body=frame.jpeg,
+            body=preview.jpeg,
             content_type="image/jpeg",
             headers={"Cache-Control": "no-store"},
         )
