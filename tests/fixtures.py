@@ -13,7 +13,15 @@ from custom_components.plate_gate import config_flow, site
 from custom_components.plate_gate.recognition import BuiltInBackend
 from demo.cameras import HttpCamera
 
-from .common import GATE, PICTURES, GateCover, Recognizer, add_entity, state_of
+from .common import (
+    GATE,
+    PICTURES,
+    FakeSource,
+    GateCover,
+    Recognizer,
+    add_entity,
+    state_of,
+)
 
 FAKE_RECOGNIZER = Path(__file__).parent / "recognition" / "fake_recognizer.py"
 
@@ -51,3 +59,11 @@ async def camera() -> AsyncGenerator[HttpCamera]:
     """Return a camera that shows a gray wall."""
     async with HttpCamera(PICTURES) as camera:
         yield camera
+
+
+@pytest.fixture
+def source(monkeypatch: pytest.MonkeyPatch) -> FakeSource:
+    """Let the lane's camera be one that does what it is told to."""
+    source = FakeSource()
+    monkeypatch.setattr(site, "open_source", lambda *args, **kwargs: source)
+    return source

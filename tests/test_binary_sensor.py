@@ -5,7 +5,7 @@ from functools import partial
 import logging
 import time
 
-from homeassistant.const import STATE_OFF, STATE_ON
+from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.util import dt as dt_util
@@ -13,11 +13,14 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.plate_gate import lane as lane_module
+from custom_components.plate_gate.capture import CameraStatus
 from custom_components.plate_gate.const import PING_INTERVAL
+from custom_components.plate_gate.errors import CameraUnreachableError
 from demo.cameras import HttpCamera
 
 from .common import (
     PICTURES,
+    FakeSource,
     Recognizer,
     eventually,
     lane_data,
@@ -69,6 +72,30 @@ async def test_camera_goes_and_comes_back(
 
     assert lines(caplog, "") == [logging.WARNING, logging.INFO]
     assert state_of(hass, RECOGNIZER) == STATE_ON
+
+
+async def test_camera_that_waits_for_its_trigger(
+    hass: HomeAssistant, recognizer: Recognizer, source: FakeSource
+) -> None:
+    """Between two captures the sensor says how the last one went."""
+    data = lane_data(trigger_entity="binary_sensor.loop", camera_entity="camera.porch")
+    source.status = CameraStatus(waiting=True)
+    await set_up(hass, site_entry(recognizer.url, lane_subentry(data)))
+    assert state_of(hass, CAMERA) == STATE_UNKNOWN
+
+    for status, state in (
+        (CameraStatus(), STATE_UNKNOWN),
+        (CameraStatus(connected=True), STATE_ON),
+        (CameraStatus(), STATE_ON),
+        (CameraStatus(waiting=True), STATE_ON),
+        (CameraStatus(), STATE_ON),
+        (CameraStatus(error=CameraUnreachableError()), STATE_OFF),
+        (CameraStatus(waiting=True), STATE_OFF),
+        (CameraStatus(connected=True), STATE_ON),
+    ):
+        source.become(status)
+        await hass.async_block_till_done()
+        assert state_of(hass, CAMERA) == state, status
 
 
 async def test_recognizer_goes_and_comes_back_while_frames_are_read(

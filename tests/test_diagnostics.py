@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 import json
+import time
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -12,7 +13,9 @@ from pytest_homeassistant_custom_component.common import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.plate_gate.capture import CameraStatus, SceneProblem
 from custom_components.plate_gate.const import DOMAIN
+from custom_components.plate_gate.errors import CameraFrozenError
 from demo.cameras import HttpCamera
 
 from .common import (
@@ -21,6 +24,7 @@ from .common import (
     LANE,
     PICTURES,
     PLATE,
+    FakeSource,
     GateCover,
     Recognizer,
     eventually,
@@ -121,6 +125,75 @@ async def test_nothing_secret_is_in_them(
     assert other["camera"]["error"] == "camera_unreachable"
 
 
+async def test_how_the_camera_is_doing(
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    cover: GateCover,
+    source: FakeSource,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """All counts of a camera are in the file, and what is looked at of its pictures."""
+    data = lane_data(
+        camera_entity="camera.annas_porch",
+        trigger_entity="binary_sensor.annas_driveway",
+        trigger_seconds=20.0,
+        region="10,10 90,90",
+        exclusions=[],
+        sensitivity="high",
+    )
+    await set_up(hass, site_entry(recognizer.url, lane_subentry(data)))
+    source.status = CameraStatus(
+        error=CameraFrozenError(),
+        problem=SceneProblem.BLURRED,
+        decoded=800,
+        moving=100,
+        published=90,
+        dropped=7,
+        late=2,
+        corrupt=3,
+        reconnects=9,
+        reconnects_hour=4,
+        fps=14.9,
+        newest=time.monotonic() - 100,
+    )
+
+    downloaded = await diagnostics(hass, hass_client)
+    [lane] = downloaded["data"]["lanes"]
+
+    assert "annas" not in json.dumps(downloaded)
+    assert lane["settings"] == {
+        "camera_entity": "**REDACTED**",
+        "direction": "entry",
+        "exclusions": [],
+        "fps": 5.0,
+        "gate_entity": "**REDACTED**",
+        "region": "10,10 90,90",
+        "sensitivity": "high",
+        "transport": "tcp",
+        "trigger_entity": "**REDACTED**",
+        "trigger_seconds": 20.0,
+        "verify_ssl": True,
+    }
+    assert 100 <= lane["camera"].pop("frame_age_s") < 160
+    assert lane["camera"] == {
+        "state": "frozen",
+        "connected": False,
+        "error": "camera_frozen",
+        "waiting": False,
+        "problem": "blurred",
+        "decoded": 800,
+        "moving": 100,
+        "published": 90,
+        "dropped": 7,
+        "late": 2,
+        "corrupt": 3,
+        "reconnects": 9,
+        "reconnects_hour": 4,
+        "fps": 14.9,
+    }
+    assert lane["plate_width"] is None
+
+
 async def test_site_that_is_not_loaded(
     hass: HomeAssistant,
     recognizer: Recognizer,
@@ -149,6 +222,7 @@ async def test_system_page(
     assert await get_system_health_info(hass, DOMAIN) == {
         "recognizers_available": "0/0",
         "cameras_connected": "0/0",
+        "cameras_waiting": "0/0",
     }
 
     entry: MockConfigEntry = site_entry(
@@ -163,4 +237,5 @@ async def test_system_page(
     assert await get_system_health_info(hass, DOMAIN) == {
         "recognizers_available": "1/1",
         "cameras_connected": "1/2",
+        "cameras_waiting": "0/2",
     }

@@ -46,6 +46,22 @@ ENTRIES = "sensor.driveway_entries_today"
 UNKNOWN = "sensor.driveway_unknown_vehicles_today"
 LAST_OPENING = "sensor.driveway_last_opening"
 
+CAMERA_SENSORS = {
+    "camera_state": "camera_state",
+    "view": "view",
+    "plate_width": "plate_width",
+    "camera_fps": "pictures_per_second",
+    "frame_age": "age_of_the_newest_picture",
+    "pictures_decoded": "pictures_decoded",
+    "frames_published": "frames_handed_on",
+    "frames_dropped": "frames_dropped",
+    "pictures_corrupt": "damaged_pictures",
+    "pictures_late": "late_pictures",
+    "reconnects_hour": "reconnects_in_the_last_hour",
+    "motion_share": "pictures_with_motion",
+}
+"""Key and name of the sensors of `test_camera_sensors`."""
+
 NOWHERE = "http://127.0.0.1:1/"
 """The address of a camera that never answers."""
 
@@ -418,6 +434,10 @@ async def test_names_and_kinds(
             "diagnostic",
         ),
         "binary_sensor.driveway_camera": ("lane1-camera", "lane1", "diagnostic"),
+        **{
+            f"sensor.driveway_{name}": (f"lane1-{key}", "lane1", "diagnostic")
+            for key, name in CAMERA_SENSORS.items()
+        },
         BUTTON: ("lane1-read_now", "lane1", "config"),
         ACCESS: ("lane1-access", "lane1", None),
         ENTRIES: ("lane1-entries_today", "lane1", None),

@@ -1,7 +1,9 @@
 """Tests of the repair issues: when they come, how they are fixed, when they go."""
 
 import asyncio
+from datetime import timedelta
 from http import HTTPStatus
+import time
 from typing import Any
 
 from aiohttp.test_utils import TestClient
@@ -11,12 +13,24 @@ from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.plate_gate import lane as lane_module
+from custom_components.plate_gate.capture import CameraStatus, SceneProblem
 from custom_components.plate_gate.const import DOMAIN
+from custom_components.plate_gate.errors import (
+    CameraError,
+    CameraFrozenError,
+    CameraLateError,
+    CameraUnreachableError,
+)
+from custom_components.plate_gate.issues import HOLD
 from custom_components.plate_gate.repairs import async_create_fix_flow
 from demo.cameras import HttpCamera
 
@@ -26,6 +40,7 @@ from .common import (
     LANE,
     PICTURES,
     PLATE,
+    FakeSource,
     GateCover,
     Recognizer,
     StillCamera,
@@ -44,6 +59,9 @@ from .recognition.server import Answer, says
 GATE_ISSUE = f"gate-{ENTRY_ID}-lane1"
 CAMERA_ISSUE = f"camera_auth-{ENTRY_ID}-lane1"
 BACKEND_ISSUE = f"backend-{ENTRY_ID}"
+
+TRIGGER = "binary_sensor.loop"
+TRIGGER_ISSUE = f"trigger-{ENTRY_ID}-lane1"
 
 USERNAME = "gatekeeper"
 PASSWORD = "secret"
@@ -294,14 +312,14 @@ async def test_camera_that_takes_the_password_again(
 ) -> None:
     """A camera that was put right on its own side is no problem any more."""
     data = lane_data(locked_camera.url(), username=USERNAME, password=PASSWORD)
-    locked_camera._guard.password = "changed"
+    locked_camera.guard.password = "changed"
     entry = site_entry(recognizer.url, lane_subentry(data))
     await set_up(hass, entry)
     await eventually(lambda: issues(hass))
     source = entry.runtime_data.lanes["lane1"].lane._source
     await source.stop()
 
-    locked_camera._guard.password = PASSWORD
+    locked_camera.guard.password = PASSWORD
     source.start()
 
     await eventually(lambda: not issues(hass))
@@ -420,3 +438,315 @@ async def test_issues_go_with_their_site(
             await hass.config_entries.async_remove(entry.entry_id)
 
         assert issues(hass) == ["gate-second-lane2"]
+
+
+# -- What has to last before it is a problem -------------------------------------------
+
+
+def lasting(kind: str) -> str:
+    """Return the id of an issue about what the camera sends or shows."""
+    return f"{kind}-{ENTRY_ID}-lane1"
+
+
+async def become(hass: HomeAssistant, source: FakeSource, status: CameraStatus) -> None:
+    """Let a camera do something else."""
+    source.become(status)
+    await hass.async_block_till_done()
+
+
+async def wait(hass: HomeAssistant, seconds: float = HOLD) -> None:
+    """Let time pass."""
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=seconds + 1))
+    await hass.async_block_till_done()
+
+
+async def watched(
+    hass: HomeAssistant, recognizer: Recognizer, **changes: str
+) -> MockConfigEntry:
+    """Set a site up whose camera does what it is told to."""
+    data = lane_data(camera_entity="camera.porch", **changes)
+    entry = site_entry(recognizer.url, lane_subentry(data))
+    await set_up(hass, entry)
+    return entry
+
+
+@pytest.mark.parametrize("problem", SceneProblem)
+async def test_view_that_stays_wrong(
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    cover: GateCover,
+    source: FakeSource,
+    problem: SceneProblem,
+) -> None:
+    """A view is a problem when it has been wrong for long, until it is right."""
+    await watched(hass, recognizer)
+    await become(hass, source, CameraStatus(connected=True, problem=problem))
+    await wait(hass, HOLD - 10)
+    assert issues(hass) == []
+
+    await wait(hass)
+    [issue_id] = issues(hass)
+    assert issue_id == lasting(f"view_{problem}")
+    found = issue(hass, issue_id)
+    assert found.translation_key == f"view_{problem}"
+    assert found.severity is ir.IssueSeverity.WARNING
+    assert found.is_fixable is (problem is SceneProblem.MOVED)
+
+    # A camera that is lost meanwhile does not show that the view is right.
+    await become(hass, source, CameraStatus(error=CameraUnreachableError()))
+    assert issues(hass) == [issue_id]
+    await become(hass, source, CameraStatus(connected=True))
+    assert issues(hass) == []
+
+
+async def test_view_that_was_wrong_for_a_while(
+    hass: HomeAssistant, recognizer: Recognizer, cover: GateCover, source: FakeSource
+) -> None:
+    """A lorry before the lens, or dusk, is no problem."""
+    await watched(hass, recognizer)
+    dark = CameraStatus(connected=True, problem=SceneProblem.DARK)
+    covered = CameraStatus(connected=True, problem=SceneProblem.COVERED)
+
+    await become(hass, source, dark)
+    await become(hass, source, CameraStatus(connected=True))
+    await wait(hass)
+    assert issues(hass) == []
+
+    await become(hass, source, dark)
+    await wait(hass)
+    assert issues(hass) == [lasting("view_dark")]
+    await become(hass, source, covered)
+    assert issues(hass) == []
+    await wait(hass)
+    assert issues(hass) == [lasting("view_covered")]
+
+
+async def test_nothing_is_waited_for_after_unloading(
+    hass: HomeAssistant, recognizer: Recognizer, cover: GateCover, source: FakeSource
+) -> None:
+    """A site that is taken down leaves no timer behind that raises an issue."""
+    entry = await watched(hass, recognizer, trigger_entity=TRIGGER)
+    await become(
+        hass, source, CameraStatus(connected=True, problem=SceneProblem.BLURRED)
+    )
+    await become(hass, source, CameraStatus(error=CameraFrozenError()))
+
+    await hass.config_entries.async_unload(entry.entry_id)
+    await wait(hass)
+
+    assert issues(hass) == []
+
+
+async def test_view_that_is_right_as_it_is_now(
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    cover: GateCover,
+    source: FakeSource,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """A camera that was moved on purpose is told so, also while it shows nothing."""
+    entry = await watched(hass, recognizer)
+    moved = CameraStatus(connected=True, problem=SceneProblem.MOVED)
+    await become(hass, source, moved)
+    await wait(hass)
+    client = await hass_client()
+
+    flow = await fix(client, lasting("view_moved"))
+    assert flow["step_id"] == "confirm"
+    assert flow["description_placeholders"] == {"lane": LANE}
+    assert source.views_accepted == 0
+    flow = await submit(client, flow["flow_id"])
+    assert flow["type"] == "create_entry"
+    assert source.views_accepted == 1
+    assert issues(hass) == []
+
+    # It takes effect with the next picture; until then nothing may bring it back.
+    entry.runtime_data.lanes["lane1"].lane.set_automatic_opening(False)
+    await become(hass, source, CameraStatus(error=CameraUnreachableError()))
+    assert issues(hass) == []
+    await become(hass, source, CameraStatus(connected=True))
+    await become(hass, source, moved)
+    await wait(hass)
+    assert issues(hass) == [lasting("view_moved")]
+
+
+@pytest.mark.parametrize("how", ["lane", "unload", "site"])
+async def test_view_whose_lane_is_gone_meanwhile(
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    cover: GateCover,
+    source: FakeSource,
+    hass_client: ClientSessionGenerator,
+    how: str,
+) -> None:
+    """A form for a lane that does not run says so."""
+    entry = await watched(hass, recognizer)
+    await become(hass, source, CameraStatus(connected=True, problem=SceneProblem.MOVED))
+    await wait(hass)
+    client = await hass_client()
+    flow = await fix(client, lasting("view_moved"))
+
+    if how == "lane":
+        hass.config_entries.async_remove_subentry(entry, "lane1")
+    elif how == "unload":
+        await hass.config_entries.async_unload(entry.entry_id)
+    else:
+        await hass.config_entries.async_remove(entry.entry_id)
+    await hass.async_block_till_done()
+    flow = await submit(client, flow["flow_id"])
+
+    assert flow["type"] == "abort"
+    assert flow["reason"] == "lane_removed"
+
+
+def sees_plate(width: int) -> Answer:
+    """Return a way to answer that sees a plate of so many pixels."""
+    return says_json(
+        success=True,
+        code=200,
+        predictions=[
+            {
+                "plate": PLATE,
+                "label": f"Plate: {PLATE}",
+                "confidence": 0.97,
+                "x_min": 10,
+                "y_min": 10,
+                "x_max": 10 + width,
+                "y_max": 25,
+            }
+        ],
+    )
+
+
+async def look(
+    hass: HomeAssistant, entry: MockConfigEntry, source: FakeSource, frames: int
+) -> None:
+    """Let the lane look at some frames."""
+    metrics = entry.runtime_data.lanes["lane1"].lane.metrics
+    for _ in range(frames):
+        before = metrics.frames
+        source.show(time.monotonic())
+        await eventually(lambda: metrics.frames > before)  # noqa: B023
+    await hass.async_block_till_done()
+
+
+async def test_plates_that_are_too_small(
+    hass: HomeAssistant, recognizer: Recognizer, cover: GateCover, source: FakeSource
+) -> None:
+    """Plates too narrow to be read well are a problem, with the width in its text."""
+    entry = await watched(hass, recognizer)
+    recognizer.alpr = sees_plate(54)
+    await look(hass, entry, source, 4)
+    assert issues(hass) == []
+    await look(hass, entry, source, 1)
+    found = issue(hass, lasting("plate_small"))
+    assert found.translation_key == "plate_small"
+    assert found.translation_placeholders == {"lane": LANE, "width": "54"}
+    assert not found.is_fixable
+
+    # What is wrong with the view as a whole comes first.
+    await become(hass, source, CameraStatus(connected=True, problem=SceneProblem.DARK))
+    await wait(hass)
+    assert issues(hass) == [lasting("view_dark")]
+    await become(hass, source, CameraStatus(connected=True))
+    assert issues(hass) == [lasting("plate_small")]
+
+    # A little more is not worth a change of mind.
+    recognizer.alpr = sees_plate(84)
+    await look(hass, entry, source, 15)
+    assert issues(hass) == [lasting("plate_small")]
+    recognizer.alpr = sees_plate(90)
+    await look(hass, entry, source, 15)
+    assert issues(hass) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "key"),
+    [(CameraFrozenError(), "camera_frozen"), (CameraLateError(), "camera_late")],
+)
+async def test_camera_that_sends_what_is_of_no_use(
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    cover: GateCover,
+    source: FakeSource,
+    error: CameraError,
+    key: str,
+) -> None:
+    """A picture that stands still, or comes late, for long is a problem until it ends."""
+    await watched(hass, recognizer)
+    await become(hass, source, CameraStatus(error=error))
+    # The attempts between do not end it.
+    await become(hass, source, CameraStatus())
+    await become(hass, source, CameraStatus(error=type(error)()))
+    assert issues(hass) == []
+    await wait(hass)
+    found = issue(hass, lasting(key))
+    assert issues(hass) == [lasting(key)]
+    assert found.translation_key == key
+    assert found.translation_placeholders == {"lane": LANE}
+    assert not found.is_fixable
+
+    await become(hass, source, CameraStatus(connected=True))
+    assert issues(hass) == []
+
+
+async def test_camera_whose_trouble_changes(
+    hass: HomeAssistant, recognizer: Recognizer, cover: GateCover, source: FakeSource
+) -> None:
+    """Each trouble has to last by itself, and one takes the place of another."""
+    await watched(hass, recognizer)
+    await become(hass, source, CameraStatus(error=CameraLateError()))
+    await wait(hass)
+    assert issues(hass) == [lasting("camera_late")]
+
+    await become(hass, source, CameraStatus(error=CameraFrozenError()))
+    assert issues(hass) == []
+    await wait(hass)
+    assert issues(hass) == [lasting("camera_frozen")]
+
+    # One that is away has a sensor for that.
+    await become(hass, source, CameraStatus(error=CameraUnreachableError()))
+    await wait(hass)
+    assert issues(hass) == []
+
+
+@pytest.mark.parametrize("gone", ["missing", "unavailable"])
+async def test_trigger_that_is_away(
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    cover: GateCover,
+    source: FakeSource,
+    gone: str,
+) -> None:
+    """A lane that nothing sets going is a problem when it lasts, until it ends."""
+    if gone == "unavailable":
+        hass.states.async_set(TRIGGER, "unavailable")
+    await watched(hass, recognizer, trigger_entity=TRIGGER)
+    assert issues(hass) == []
+    await wait(hass)
+    found = issue(hass, TRIGGER_ISSUE)
+    assert found.translation_key == "trigger_missing"
+    assert found.translation_placeholders == {"lane": LANE, "entity": TRIGGER}
+    assert found.severity is ir.IssueSeverity.ERROR
+    assert not found.is_fixable
+
+    hass.states.async_set(TRIGGER, "off")
+    await hass.async_block_till_done()
+    assert issues(hass) == []
+
+
+async def test_trigger_that_goes(
+    hass: HomeAssistant, recognizer: Recognizer, cover: GateCover, source: FakeSource
+) -> None:
+    """A trigger that restarts is none; one that is deleted is, although it was there."""
+    hass.states.async_set(TRIGGER, "off")
+    await watched(hass, recognizer, trigger_entity=TRIGGER)
+    hass.states.async_set(TRIGGER, "unavailable")
+    hass.states.async_set(TRIGGER, "unknown")
+    await wait(hass)
+    assert issues(hass) == []
+
+    hass.states.async_remove(TRIGGER)
+    await hass.async_block_till_done()
+    await wait(hass)
+    assert issues(hass) == [TRIGGER_ISSUE]

@@ -120,6 +120,8 @@ def _values(expression: ast.expr, module: ModuleType, scope: ast.AST) -> set[Any
             return {value}
         case ast.IfExp(body=body, orelse=orelse):
             return _values(body, module, scope) | _values(orelse, module, scope)
+        case ast.Subscript(value=ast.Name(name)) if hasattr(module, name):
+            return set(getattr(module, name).values())
         case ast.Name(name) if hasattr(module, name):
             return {getattr(module, name)}
         case ast.Name(name):
@@ -152,6 +154,9 @@ def _made_in(module: ModuleType) -> set[type[PlateGateError]]:
                 made |= _classes(node.func, source)
             elif isinstance(node, ast.Raise):
                 made |= _classes(node.exc, source)
+            elif isinstance(node, ast.Return) and isinstance(node.value, ast.Name):
+                # A class, of which somebody else makes an error.
+                made |= _classes(node.value, source)
     return made
 
 
@@ -260,6 +265,12 @@ class Flow:
             for node in source.body
             if isinstance(node, ast.ClassDef) and node.name == kind.__name__
         )
+        self.helpers = [
+            function
+            for function in source.body
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+            and any(_calls(self.source, function.name))
+        ]
 
     def steps(self, call_name: str) -> Iterator[tuple[str, ast.Call]]:
         """Return the steps that are shown by a method, each with the call that does."""
@@ -307,7 +318,7 @@ class Flow:
     def errors(self) -> set[str]:
         """Return the keys of all errors that its forms can show."""
         keys: set[str] = set()
-        for node in ast.walk(self.source):
+        for node in _inside([self.source, *self.helpers]):
             if isinstance(node, ast.Try):
                 for handler in node.handlers:
                     if handler.name:
@@ -501,6 +512,8 @@ def test_entities_have_names_and_icons() -> None:
         names.setdefault(platform, set()).add(key)
         texts = ENGLISH["entity"][platform]
         assert texts[key]["name"], f"{platform}.{key}"
+        if options := getattr(description, "options", None):
+            assert set(texts[key]["state"]) == set(options), f"{platform}.{key}"
         for kind in getattr(description, "event_types", None) or ():
             states = texts[key]["state_attributes"]["event_type"]["state"]
             assert states[kind], f"{platform}.{key}"

@@ -8,9 +8,11 @@ from homeassistant.components.binary_sensor import (
     BinarySensorEntityDescription,
 )
 from homeassistant.const import EntityCategory
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .const import CONF_TRIGGER_ENTITY
+from .coordinator import LaneCoordinator
 from .entity import LaneEntity, SiteEntity
 from .site import PlateGateConfigEntry
 
@@ -59,10 +61,29 @@ class RecognizerSensor(SiteEntity, BinarySensorEntity):
 
 
 class CameraSensor(LaneEntity, BinarySensorEntity):
-    """On while the camera delivers."""
+    """On while the camera delivers.
 
-    @property
+    Of a lane that waits for its trigger it says how the last capture went.
+    """
+
+    def __init__(
+        self, coordinator: LaneCoordinator, description: BinarySensorEntityDescription
+    ) -> None:
+        """Begin with what is known."""
+        super().__init__(coordinator, description)
+        self._is_on_demand = bool(coordinator.subentry.data.get(CONF_TRIGGER_ENTITY))
+        self._take_status()
+
+    @callback
     @override
-    def is_on(self) -> bool:
-        """Return whether frames are coming."""
-        return self.coordinator.data.camera.connected
+    def _handle_coordinator_update(self) -> None:
+        """Show what the lane says now."""
+        self._take_status()
+        super()._handle_coordinator_update()
+
+    def _take_status(self) -> None:
+        status = self.coordinator.data.camera
+        if status.connected:
+            self._attr_is_on = True
+        elif status.error is not None or not self._is_on_demand:
+            self._attr_is_on = False

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 import logging
 import time
 from typing import Final, override
@@ -13,6 +13,7 @@ from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.event import async_track_time_change
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
+from .capture import CameraStatus
 from .const import DOMAIN, PING_INTERVAL
 from .errors import BackendAuthError, BackendError
 from .lane import Lane, LaneState
@@ -23,6 +24,9 @@ _LOGGER = logging.getLogger(__name__)
 
 STOP_TIMEOUT: Final = 20.0
 """Seconds that a lane has to stop; it needs them if a camera or a gate does not let go."""
+
+CAPTURE_INTERVAL: Final = timedelta(seconds=30)
+"""Between two looks at the counts of a camera."""
 
 type _Failure = ConfigEntryAuthFailed | UpdateFailed
 
@@ -190,3 +194,28 @@ class LaneCoordinator(DataUpdateCoordinator[LaneState]):
     def _async_report(self) -> None:
         self.data = self.lane.state
         self.async_update_listeners()
+
+
+class CaptureCoordinator(DataUpdateCoordinator[CameraStatus]):
+    """Looks at the counts of a lane's camera, which change with every picture.
+
+    It does so only while there are entities that show them.
+    """
+
+    def __init__(self, hass: HomeAssistant, coordinator: LaneCoordinator) -> None:
+        """Take the lane whose camera it is."""
+        super().__init__(
+            hass,
+            _LOGGER,
+            config_entry=coordinator.config_entry,
+            name=f"Plate Gate camera of lane {coordinator.subentry.subentry_id}",
+            update_interval=CAPTURE_INTERVAL,
+        )
+        self.lane = coordinator.lane
+        self.subentry = coordinator.subentry
+        self.data = self.lane.camera
+
+    @override
+    async def _async_update_data(self) -> CameraStatus:
+        """Return how the camera is doing now."""
+        return self.lane.camera

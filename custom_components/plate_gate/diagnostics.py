@@ -1,13 +1,15 @@
 """What a person may attach to a bug report: counts and settings, no secrets."""
 
 from dataclasses import asdict
+import time
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.redact import async_redact_data
 
-from .const import CONF_CAMERA_ENTITY, CONF_GATE_ENTITY
+from .camera_state import camera_state
+from .const import CONF_CAMERA_ENTITY, CONF_GATE_ENTITY, CONF_TRIGGER_ENTITY
 from .coordinator import LaneCoordinator
 from .messages import error_key
 from .site import PlateGateConfigEntry
@@ -41,16 +43,24 @@ async def async_get_config_entry_diagnostics(
 
 def _lane(coordinator: LaneCoordinator) -> dict[str, Any]:
     lane = coordinator.lane
-    camera = asdict(lane.camera)
-    error = lane.camera.error
-    camera["error"] = error_key(error) if error is not None else None
+    status = lane.camera
+    camera = asdict(status)
+    camera["state"] = camera_state(status)
+    camera["error"] = error_key(status.error) if status.error is not None else None
+    # When it was says nothing outside of this process.
+    newest = camera.pop("newest")
+    camera["frame_age_s"] = (
+        round(time.monotonic() - newest, 1) if newest is not None else None
+    )
     data = coordinator.subentry.data
     return {
         # Titles and entity ids are free text: they may name a person or a plate.
         "settings": async_redact_data(
-            dict(data), {*TO_REDACT, CONF_CAMERA_ENTITY, CONF_GATE_ENTITY}
+            dict(data),
+            {*TO_REDACT, CONF_CAMERA_ENTITY, CONF_GATE_ENTITY, CONF_TRIGGER_ENTITY},
         ),
         "automatic_opening": lane.state.automatic_opening,
         "camera": camera,
+        "plate_width": lane.state.plate_width,
         "metrics": asdict(lane.metrics),
     }

@@ -5,7 +5,7 @@ from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
-from .coordinator import LaneCoordinator, RecognizerCoordinator
+from .coordinator import CaptureCoordinator, LaneCoordinator, RecognizerCoordinator
 from .lane import Lane
 
 
@@ -31,13 +31,15 @@ class SiteEntity(CoordinatorEntity[RecognizerCoordinator]):
         )
 
 
-class LaneEntity(CoordinatorEntity[LaneCoordinator]):
-    """An entity of one lane."""
+class LaneEntity[CoordinatorT: LaneCoordinator | CaptureCoordinator = LaneCoordinator](
+    CoordinatorEntity[CoordinatorT]
+):
+    """An entity of one lane, by default of what the lane reports."""
 
     _attr_has_entity_name = True
 
     def __init__(
-        self, coordinator: LaneCoordinator, description: EntityDescription
+        self, coordinator: CoordinatorT, description: EntityDescription
     ) -> None:
         """Belong to the lane's device."""
         super().__init__(coordinator)

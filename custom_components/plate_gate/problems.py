@@ -1,27 +1,24 @@
 """Raises a repair issue while something needs a person, and withdraws it after."""
 
-from homeassistant.const import CONF_URL
+from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.helpers.start import async_at_started
 
-from .const import CONF_GATE_ENTITY, DOMAIN
+from .camera_problems import async_watch_camera
+from .const import CONF_GATE_ENTITY, CONF_TRIGGER_ENTITY, DOMAIN
 from .coordinator import LaneCoordinator
 from .errors import (
     BackendError,
     BackendProtocolError,
     BackendRejectedError,
-    CameraAuthError,
     GateError,
     GateMissingError,
 )
+from .issues import ISSUE_BACKEND, ISSUE_GATE, ISSUE_TRIGGER, Hold, issue_id
 from .messages import error_key
 from .site import PlateGateConfigEntry
-
-ISSUE_BACKEND = "backend"
-ISSUE_CAMERA_AUTH = "camera_auth"
-ISSUE_GATE = "gate"
 
 
 @callback
@@ -30,7 +27,8 @@ def async_watch_problems(hass: HomeAssistant, entry: PlateGateConfigEntry) -> No
     site = entry.runtime_data
     troubled: set[str] = set()
     for lane in site.lanes.values():
-        _async_watch_camera(hass, entry, lane)
+        async_watch_camera(hass, entry, lane)
+        _async_watch_trigger(hass, entry, lane)
         _async_watch_gate(hass, entry, lane)
         _async_watch_backend(hass, entry, lane, troubled)
 
@@ -39,47 +37,47 @@ def async_watch_problems(hass: HomeAssistant, entry: PlateGateConfigEntry) -> No
 def async_clear_problems(hass: HomeAssistant, entry: PlateGateConfigEntry) -> None:
     """Withdraw every issue of a site, also of lanes that have been removed."""
     registry = ir.async_get(hass)
-    for domain, issue_id in tuple(registry.issues):
-        if domain == DOMAIN and entry.entry_id in issue_id.split("-"):
-            ir.async_delete_issue(hass, DOMAIN, issue_id)
-
-
-def issue_id(kind: str, entry: PlateGateConfigEntry, subentry_id: str = "") -> str:
-    """Name an issue, so that all of a site can be found."""
-    return "-".join(part for part in (kind, entry.entry_id, subentry_id) if part)
+    for domain, issue in tuple(registry.issues):
+        if domain == DOMAIN and entry.entry_id in issue.split("-"):
+            ir.async_delete_issue(hass, DOMAIN, issue)
 
 
 @callback
-def _async_watch_camera(
+def _async_watch_trigger(
     hass: HomeAssistant, entry: PlateGateConfigEntry, coordinator: LaneCoordinator
 ) -> None:
+    """Watch what sets a lane going: while it is away, the lane sees nothing."""
     subentry = coordinator.subentry
-    issue = issue_id(ISSUE_CAMERA_AUTH, entry, subentry.subentry_id)
+    trigger: str | None = subentry.data.get(CONF_TRIGGER_ENTITY)
+    if not trigger:
+        return
+    issue = issue_id(ISSUE_TRIGGER, entry, subentry.subentry_id)
 
     @callback
-    def check() -> None:
-        status = coordinator.lane.state.camera
-        if isinstance(status.error, CameraAuthError):
-            # A camera entity has its password in an integration of its own.
-            is_ours = CONF_URL in subentry.data
-            ir.async_create_issue(
-                hass,
-                DOMAIN,
-                issue,
-                is_fixable=is_ours,
-                severity=ir.IssueSeverity.ERROR,
-                translation_key="camera_auth" if is_ours else "camera_entity_auth",
-                translation_placeholders={"lane": subentry.title},
-                data={
-                    "entry_id": entry.entry_id,
-                    "subentry_id": subentry.subentry_id,
-                    "lane": subentry.title,
-                },
-            )
-        elif status.connected:
+    def report() -> None:
+        if not away.problem:
             ir.async_delete_issue(hass, DOMAIN, issue)
+            return
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            issue,
+            is_fixable=False,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key="trigger_missing",
+            translation_placeholders={"lane": subentry.title, "entity": trigger},
+        )
 
-    entry.async_on_unload(coordinator.lane.subscribe(check))
+    away: Hold[bool] = Hold(hass, entry, report)
+
+    @callback
+    def check(_: object = None) -> None:
+        state = hass.states.get(trigger)
+        gone = state is None or state.state == STATE_UNAVAILABLE
+        away.see(gone or None)
+
+    check()
+    entry.async_on_unload(async_track_state_change_event(hass, trigger, check))
 
 
 @callback

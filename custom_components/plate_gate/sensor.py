@@ -1,22 +1,28 @@
-"""Counts of a lane, and when it last opened its gate."""
+"""What a lane has counted, and how its camera is doing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+import time
 from typing import override
 
 from homeassistant.components.sensor import (
     RestoreSensor,
     SensorDeviceClass,
+    SensorEntity,
     SensorEntityDescription,
     SensorStateClass,
 )
+from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfTime
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
+from .camera_state import CameraState, camera_state
+from .capture import CameraStatus, SceneProblem
 from .const import CONF_DIRECTION
+from .coordinator import CaptureCoordinator, LaneCoordinator
 from .entity import LaneEntity
 from .lane import Lane, LaneState
 from .records import DayCount
@@ -79,6 +85,139 @@ OTHERS = (
     ),
 )
 
+VIEW_OK = "ok"
+PIXELS = "px"
+FRAMES_PER_SECOND = "fps"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CameraSensorDescription(SensorEntityDescription):
+    """Says where a value comes from that changes when the lane says so."""
+
+    entity_category: EntityCategory = EntityCategory.DIAGNOSTIC
+    value: Callable[[LaneState], StateType]
+
+
+def _view(camera: CameraStatus) -> str | None:
+    """Say what is wrong with what a camera shows; None without pictures."""
+    return (camera.problem or VIEW_OK) if camera.connected else None
+
+
+CAMERA = (
+    CameraSensorDescription(
+        key="camera_state",
+        translation_key="camera_state",
+        device_class=SensorDeviceClass.ENUM,
+        options=list(CameraState),
+        value=lambda state: camera_state(state.camera),
+    ),
+    CameraSensorDescription(
+        key="view",
+        translation_key="view",
+        device_class=SensorDeviceClass.ENUM,
+        options=[VIEW_OK, *SceneProblem],
+        value=lambda state: _view(state.camera),
+    ),
+    CameraSensorDescription(
+        key="plate_width",
+        translation_key="plate_width",
+        native_unit_of_measurement=PIXELS,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=0,
+        value=lambda state: state.plate_width,
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaptureSensorDescription(SensorEntityDescription):
+    """Says where a value comes from that changes with every picture."""
+
+    entity_category: EntityCategory = EntityCategory.DIAGNOSTIC
+    entity_registry_enabled_default: bool = False
+    suggested_display_precision: int = 0
+    value: Callable[[CameraStatus], StateType]
+
+
+def _fps(camera: CameraStatus) -> float | None:
+    """Return whole pictures per second; None while there are none."""
+    return None if camera.fps is None else round(camera.fps, 1)
+
+
+def _frame_age(camera: CameraStatus) -> float | None:
+    """Return how many seconds old the newest picture is."""
+    return None if camera.newest is None else round(time.monotonic() - camera.newest, 1)
+
+
+def _motion_share(camera: CameraStatus) -> float | None:
+    """Return the percentage of pictures in which something moved."""
+    return round(100 * camera.moving / camera.decoded, 1) if camera.decoded else None
+
+
+CAPTURE = (
+    CaptureSensorDescription(
+        key="camera_fps",
+        translation_key="camera_fps",
+        native_unit_of_measurement=FRAMES_PER_SECOND,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=1,
+        value=_fps,
+    ),
+    CaptureSensorDescription(
+        key="frame_age",
+        translation_key="frame_age",
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.SECONDS,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=1,
+        value=_frame_age,
+    ),
+    CaptureSensorDescription(
+        key="pictures_decoded",
+        translation_key="pictures_decoded",
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        value=lambda camera: camera.decoded,
+    ),
+    CaptureSensorDescription(
+        key="frames_published",
+        translation_key="frames_published",
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        value=lambda camera: camera.published,
+    ),
+    CaptureSensorDescription(
+        key="frames_dropped",
+        translation_key="frames_dropped",
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        value=lambda camera: camera.dropped,
+    ),
+    CaptureSensorDescription(
+        key="pictures_corrupt",
+        translation_key="pictures_corrupt",
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        value=lambda camera: camera.corrupt,
+    ),
+    CaptureSensorDescription(
+        key="pictures_late",
+        translation_key="pictures_late",
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        value=lambda camera: camera.late,
+    ),
+    CaptureSensorDescription(
+        key="reconnects_hour",
+        translation_key="reconnects_hour",
+        state_class=SensorStateClass.MEASUREMENT,
+        value=lambda camera: camera.reconnects_hour,
+    ),
+    CaptureSensorDescription(
+        key="motion_share",
+        translation_key="motion_share",
+        native_unit_of_measurement=PERCENTAGE,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=1,
+        value=_motion_share,
+    ),
+)
+
 
 async def async_setup_entry(
     hass: HomeAssistant,
@@ -89,9 +228,20 @@ async def async_setup_entry(
     for subentry_id, lane in entry.runtime_data.lanes.items():
         count = COUNTS[lane.subentry.data[CONF_DIRECTION]]
         async_add_entities(
-            (LaneSensor(lane, description) for description in (count, *OTHERS)),
+            _sensors(lane, count, CaptureCoordinator(hass, lane)),
             config_subentry_id=subentry_id,
         )
+
+
+def _sensors(
+    lane: LaneCoordinator, count: LaneSensorDescription, capture: CaptureCoordinator
+) -> Iterator[SensorEntity]:
+    for counted in (count, *OTHERS):
+        yield LaneSensor(lane, counted)
+    for reported in CAMERA:
+        yield CameraSensor(lane, reported)
+    for looked_at in CAPTURE:
+        yield CaptureSensor(capture, looked_at)
 
 
 class LaneSensor(LaneEntity, RestoreSensor):
@@ -123,5 +273,29 @@ class LaneSensor(LaneEntity, RestoreSensor):
     @property
     @override
     def native_value(self) -> StateType | datetime:
+        """Return the value."""
+        return self.entity_description.value(self.coordinator.data)
+
+
+class CameraSensor(LaneEntity, SensorEntity):
+    """How the camera of a lane is doing."""
+
+    entity_description: CameraSensorDescription
+
+    @property
+    @override
+    def native_value(self) -> StateType:
+        """Return the value."""
+        return self.entity_description.value(self.coordinator.data)
+
+
+class CaptureSensor(LaneEntity[CaptureCoordinator], SensorEntity):
+    """A count of a lane's camera, or how fast and how fresh its pictures are."""
+
+    entity_description: CaptureSensorDescription
+
+    @property
+    @override
+    def native_value(self) -> StateType:
         """Return the value."""
         return self.entity_description.value(self.coordinator.data)

@@ -20,12 +20,13 @@ async def _system_health_info(hass: HomeAssistant) -> dict[str, Any]:
         DOMAIN
     )
     sites = [entry.runtime_data for entry in entries]
-    lanes = [lane for site in sites for lane in site.lanes.values()]
+    cameras = [lane.data.camera for site in sites for lane in site.lanes.values()]
     return {
         "recognizers_available": _share(
             [site.recognizer.last_update_success for site in sites]
         ),
-        "cameras_connected": _share([lane.data.camera.connected for lane in lanes]),
+        "cameras_connected": _share([camera.connected for camera in cameras]),
+        "cameras_waiting": _share([camera.waiting for camera in cameras]),
     }
 
 

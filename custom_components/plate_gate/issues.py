@@ -1,0 +1,83 @@
+"""How repair issues are named, and how long a problem has to last before one comes."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+
+from .site import PlateGateConfigEntry
+
+ISSUE_BACKEND = "backend"
+ISSUE_CAMERA_AUTH = "camera_auth"
+ISSUE_GATE = "gate"
+ISSUE_TRIGGER = "trigger"
+ISSUE_VIEW_MOVED = "view_moved"
+
+HOLD: Final = 600.0
+"""Seconds that a problem has to last if it is one that often goes away by itself."""
+
+
+def issue_id(kind: str, entry: PlateGateConfigEntry, subentry_id: str = "") -> str:
+    """Name an issue, so that all of a site can be found."""
+    return "-".join(part for part in (kind, entry.entry_id, subentry_id) if part)
+
+
+def issue_kind(issue_id: str) -> str:
+    """Return the kind of an issue that `issue_id` has named."""
+    return issue_id.partition("-")[0]
+
+
+class Hold[ProblemT]:
+    """Knows which problem has lasted for `HOLD` seconds.
+
+    Attributes:
+        problem: The one that has; None while there is none, or none for so long.
+
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: PlateGateConfigEntry,
+        changed: Callable[[], None],
+    ) -> None:
+        """Begin without a problem.
+
+        Args:
+            hass: Home Assistant.
+            entry: The site; nothing is waited for once it is unloaded.
+            changed: Called when `problem` may have changed.
+
+        """
+        self.problem: ProblemT | None = None
+        self._hass = hass
+        self._changed = changed
+        self._seen: ProblemT | None = None
+        self._cancel: CALLBACK_TYPE | None = None
+        entry.async_on_unload(self._stop)
+
+    @callback
+    def see(self, problem: ProblemT | None) -> None:
+        """Take note of the problem that there is now, None if there is none."""
+        if problem == self._seen:
+            return
+        self._stop()
+        self._seen = problem
+        self.problem = None
+        if problem is not None:
+            self._cancel = async_call_later(self._hass, HOLD, self._elapsed)
+        self._changed()
+
+    @callback
+    def _elapsed(self, _: datetime) -> None:
+        self._cancel = None
+        self.problem = self._seen
+        self._changed()
+
+    @callback
+    def _stop(self) -> None:
+        if self._cancel is not None:
+            self._cancel()
+            self._cancel = None
