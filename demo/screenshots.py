@@ -58,6 +58,7 @@ class Photographer:
                     await self._integration(page),
                     await self._address(page),
                     await self._gate(page),
+                    await self._watch(page),
                     await self._vehicle(page),
                 ]
             async with self._page(_PHONE) as page:
@@ -123,6 +124,21 @@ class Photographer:
         await page.get_by_role("button", name="Submit").click()
         await page.locator("ha-markdown img").wait_for()
         return await self._shoot(page, "add-lane-gate")
+
+    async def _watch(self, page: Page) -> Path:
+        """Take the step after it, with a region drawn into the picture."""
+        await page.get_by_role("textbox", name="Name of the lane").fill("Exit")
+        await page.locator("ha-entity-picker").click()
+        await page.locator("ha-picker-combo-box").get_by_text("Gate").first.click()
+        await page.get_by_role("button", name="Submit").click()
+        region = page.get_by_role("textbox", name="Region")
+        await region.fill("15,40 85,40 100,100 0,100")
+        picture = page.locator("ha-markdown img")
+        before = await picture.get_attribute("src")
+        await page.get_by_role("button", name="Submit").click()
+        while await picture.get_attribute("src") == before:
+            await page.wait_for_timeout(100)
+        return await self._shoot(page, "add-lane-watch")
 
     async def _vehicle(self, page: Page) -> Path:
         await page.goto(_INTEGRATION, wait_until="commit")
