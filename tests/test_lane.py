@@ -694,6 +694,24 @@ async def test_vehicle_that_stands_is_let_in_once(rig: Rig, cover: GateCover) ->
     assert cover.opened == 1
 
 
+async def test_vehicle_that_stands_while_the_recognizer_is_away(
+    rig: Rig, cover: GateCover
+) -> None:
+    """Nobody looked meanwhile, so that nothing moved is no sign that it has left."""
+    rig.backend.plates = [PLATE]
+    await rig.show()
+    await rig.show()
+    await cover.async_close_cover()
+    rig.clock += 1.0
+    stood = rig.clock
+    rig.backend.failures = [BackendUnavailableError() for _ in range(3)]
+    for _ in range(3):
+        await rig.show(after=5.0, quiet_since=stood)
+    for _ in range(3):
+        await rig.show(quiet_since=stood)
+    assert cover.opened == 1
+
+
 async def test_vehicle_that_left_before_it_was_quiet_is_gone(
     rig: Rig, cover: GateCover
 ) -> None:

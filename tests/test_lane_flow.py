@@ -45,7 +45,12 @@ USERNAME = "gatekeeper"
 PASSWORD = "p@ss:w/rd"
 ADVANCED = {"transport": "tcp", "verify_ssl": True}
 GATE_INPUT = {"name": LANE, "gate_entity": GATE, "direction": "both"}
-WATCHED: dict[str, Any] = {"sensitivity": "medium", "fps": 5.0, "trigger_seconds": 30.0}
+WATCHED: dict[str, Any] = {
+    "sensitivity": "medium",
+    "fps": 5.0,
+    "trigger_seconds": 30.0,
+    "trust_stamps": True,
+}
 """What a lane looks at whose form was left as it was."""
 
 ONLY_IF_CHOSEN = ("region", "exclusions", "trigger_entity")
@@ -646,6 +651,7 @@ async def test_region_that_is_none(
         "fps": 2.0,
         "trigger_entity": "binary_sensor.loop",
         "trigger_seconds": 60.0,
+        "trust_stamps": False,
     }
 
     flow = await go_on(hass, flow, **typed)
@@ -702,6 +708,7 @@ async def test_change_what_is_looked_at(
         fps=3.0,
         trigger_entity="switch.loop",
         trigger_seconds=10.0,
+        trust_stamps=False,
     )
     entry = site_entry(recognizer.url, lane_subentry(before))
     await set_up(hass, entry)
@@ -784,6 +791,7 @@ async def test_change_of_the_camera_keeps_what_is_looked_at(
         "fps": 2.0,
         "trigger_entity": "input_boolean.loop",
         "trigger_seconds": 600.0,
+        "trust_stamps": False,
     }
     before = lane_data("http://127.0.0.1:1/", username="someone", **chosen)
     entry = site_entry(recognizer.url, lane_subentry(before))

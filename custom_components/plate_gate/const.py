@@ -20,6 +20,7 @@ CONF_TRANSPORT: Final = "transport"
 CONF_EXCLUSIONS: Final = "exclusions"
 CONF_REGION: Final = "region"
 CONF_SENSITIVITY: Final = "sensitivity"
+CONF_TRUST_STAMPS: Final = "trust_stamps"
 CONF_TRIGGER_ENTITY: Final = "trigger_entity"
 CONF_TRIGGER_SECONDS: Final = "trigger_seconds"
 

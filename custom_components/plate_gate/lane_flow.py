@@ -25,6 +25,7 @@ from .const import (
     CONF_FPS,
     CONF_REGION,
     CONF_TRANSPORT,
+    CONF_TRUST_STAMPS,
     SUBENTRY_LANE,
 )
 from .errors import CameraError, CameraPictureError, RegionError
@@ -164,7 +165,8 @@ class LaneFlow(ConfigSubentryFlow):
             settings = CameraSettings.from_data(camera)
             self._camera = settings.as_data()
             # How often it is looked at is asked for later, and no matter of the camera.
-            del self._camera[CONF_FPS]
+            for key in (CONF_FPS, CONF_TRUST_STAMPS):
+                del self._camera[key]
             if self._is_used():
                 return {"base": "camera_used"}
             self._frame = await async_grab_frame(self.hass, settings)

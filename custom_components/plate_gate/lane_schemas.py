@@ -41,6 +41,7 @@ from .const import (
     CONF_TRANSPORT,
     CONF_TRIGGER_ENTITY,
     CONF_TRIGGER_SECONDS,
+    CONF_TRUST_STAMPS,
     DIRECTIONS,
     SENSITIVITIES,
 )
@@ -135,6 +136,7 @@ WATCH_SCHEMA = vol.Schema(
                 mode=NumberSelectorMode.BOX,
             )
         ),
+        vol.Required(CONF_TRUST_STAMPS, default=True): BooleanSelector(),
     }
 )
 

@@ -173,13 +173,45 @@ def test_live() -> None:
     assert not any(shot.live for shot in rig.show(10))
     rig.view.car = 0
     assert all(shot.live for shot in rig.show(5, speed=5))
+    for car in (100, None):
+        rig.outlet.begin(keeps_coming=True)
+        # It may hang since before, and only look different by now.
+        rig.view.car = car
+        assert not any(shot.live for shot in rig.show(5))
+    rig.view.car = 100
+    assert all(shot.live for shot in rig.show(5))
+
+
+def test_live_by_trigger() -> None:
+    """A trigger says that something has come: it is enough to see it."""
+    rig = Rig(WatchSettings(trigger_entity="binary_sensor.loop"))
+    assert not any(shot.live for shot in rig.show(5))
     rig.outlet.begin(keeps_coming=True)
     assert not any(shot.live for shot in rig.show(5))
-    rig.view.car = None
-    assert all(shot.live for shot in rig.show(5))
     rig.outlet.begin(keeps_coming=True)
     rig.view.car = 100
     assert all(shot.live for shot in rig.show(5))
+    rig.outlet.begin(keeps_coming=True)
+    assert not any(shot.live for shot in rig.show(5))
+
+
+def test_live_after_the_dark() -> None:
+    """A car that switches its lights on in the dark is something else."""
+    rig = Rig()
+    rig.view.scene[:] = 5
+    assert not any(shot.live for shot in rig.show(5))
+    rig.view.car = 100
+    assert all(shot.live for shot in rig.show(5))
+
+
+def test_nothing_after_the_end() -> None:
+    """What was still at work when the camera was let go leaves nothing behind."""
+    rig = Rig()
+    rig.outlet.close()
+    assert rig.show(1) == []
+    assert rig.outlet.decoded == 0
+    rig.outlet.begin(keeps_coming=True)
+    assert rig.show(1)
 
 
 def test_stuck_camera_is_given_up_once() -> None:
@@ -198,7 +230,7 @@ def test_stuck_camera_is_given_up_once() -> None:
     rig.outlet.begin(keeps_coming=True)
     rig.view.is_stuck = False
     rig.view.car = 100
-    assert all(shot.live for shot in rig.show(2))
+    assert rig.show(2)
     assert rig.delivered > delivered
 
 

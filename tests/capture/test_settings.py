@@ -77,6 +77,7 @@ def test_round_trip() -> None:
         transport="udp",
         verify_ssl=False,
         fps=2.5,
+        trust_stamps=False,
     )
     assert CameraSettings.from_data(settings.as_data()) == settings
     entity = CameraSettings(entity_id="camera.yard")
@@ -86,6 +87,7 @@ def test_round_trip() -> None:
         "transport": "tcp",
         "verify_ssl": True,
         "fps": 5.0,
+        "trust_stamps": True,
     }
 
 

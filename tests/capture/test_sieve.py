@@ -6,9 +6,19 @@ import pytest
 
 from custom_components.plate_gate.capture.outlet import Outlet
 from custom_components.plate_gate.capture.picture import Picture
-from custom_components.plate_gate.capture.sieve import FROZEN, LOOKS, MAX_REFUSED, Sieve
+from custom_components.plate_gate.capture.sieve import (
+    FROZEN,
+    LOOKS,
+    MAX_REFUSED,
+    PATIENCE,
+    Sieve,
+)
 from custom_components.plate_gate.capture.slot import Slot
-from custom_components.plate_gate.errors import CameraFrozenError, CameraPictureError
+from custom_components.plate_gate.errors import (
+    CameraFrozenError,
+    CameraLateError,
+    CameraPictureError,
+)
 
 from .conftest import Clock
 from .pictures import jpeg_of, numbered, without_tables
@@ -102,3 +112,17 @@ async def test_many_pictures_are_not_all_decoded(
         await sieve.offer(FILES[n % 4], clock.now)
     assert outlet.decoded == count
     assert len(handed) == pytest.approx(count / 30 * LOOKS, abs=2)
+
+
+async def test_gives_up_on_late_pictures(clock: Clock, outlet: Outlet) -> None:
+    """Nothing but pictures that may be old is no camera; one in between is enough."""
+    sieve = Sieve(outlet)
+    sieve.miss(clock.now)
+    clock.now += PATIENCE - 1
+    sieve.miss(clock.now)
+    await sieve.offer(FILES[0], clock.now)
+    clock.now += 2
+    sieve.miss(clock.now)
+    clock.now += PATIENCE
+    with pytest.raises(CameraLateError):
+        sieve.miss(clock.now)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from itertools import pairwise
+import threading
 import time
 from typing import override
 
@@ -228,6 +229,70 @@ async def test_damage_may_show_late(by_hand: tuple[HandReader, SteadySource]) ->
     reader.show(a_picture(1))
     assert (await waiting).taken == reader.clock.now
     assert source.status.published == 1
+
+
+class SlowPicture(JpegPicture):
+    """A picture that takes long to become a frame."""
+
+    def __init__(self, whole: JpegPicture) -> None:
+        """Wait for the test."""
+        super().__init__(whole.file or b"", whole.size)
+        self.file = None
+        self._whole = whole
+        self.ready = threading.Event()
+
+    @override
+    def pixels(self) -> NDArray[np.uint8]:
+        """Return it when the test says so."""
+        assert self.ready.wait(20)
+        return self._whole.pixels()
+
+
+async def test_giving_up_loses_no_frame(
+    by_hand: tuple[HandReader, SteadySource],
+) -> None:
+    """Whoever waits only for a while gets the frame the next time."""
+    reader, source = by_hand
+    slow = SlowPicture(a_picture())
+    reader.show(slow)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await source.newest()
+    slow.ready.set()
+    frame = await source.newest()
+    assert frame.taken == reader.clock.now
+    assert source.status.published == 1
+
+
+async def test_frame_that_took_too_long(
+    by_hand: tuple[HandReader, SteadySource],
+) -> None:
+    """One that was fresh when it was taken may be old when it is a frame."""
+    reader, source = by_hand
+    slow = SlowPicture(a_picture())
+    reader.show(slow)
+    waiting = asyncio.create_task(source.newest())
+    await asyncio.sleep(0.05)
+    reader.clock.now += MAX_AGE + 0.1
+    slow.ready.set()
+    await until(lambda: source.status.dropped == 1)
+    reader.show(a_picture(1))
+    assert (await waiting).taken == reader.clock.now
+
+
+async def test_stopping_lets_go_of_every_picture(
+    by_hand: tuple[HandReader, SteadySource],
+) -> None:
+    """Nothing of a camera stays in memory when it is not read any more."""
+    reader, source = by_hand
+    reader.show(a_picture())
+    await source.stop()
+    reader.show(a_picture(1))
+    assert source.status.decoded == 1
+    waiting = asyncio.create_task(source.newest())
+    await asyncio.sleep(0.05)
+    assert not waiting.done()
+    waiting.cancel()
 
 
 async def test_rate_of_frames() -> None:

@@ -42,12 +42,18 @@ class Lane:
             unknown += self.decider.end_quiet(self.clock)
         return unknown
 
-    def see(self, *reads: PlateRead, frames: int = 1) -> list[Decision]:
+    def see(
+        self, *reads: PlateRead, frames: int = 1, quiet_since: float | None = None
+    ) -> list[Decision]:
         """Show the same reads on some frames."""
         decisions: list[Decision] = []
         for _ in range(frames):
             self.pause(self.every)
             decisions += self.decider.observe(
-                reads, taken=self.clock, now=self.now, vehicles=self.vehicles
+                reads,
+                taken=self.clock,
+                now=self.now,
+                vehicles=self.vehicles,
+                quiet_since=quiet_since,
             )
         return decisions

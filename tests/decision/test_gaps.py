@@ -209,3 +209,36 @@ def test_told_says_how_much_and_not_of_whom() -> None:
 
     assert len(told) == 1
     assert repr(told) == "Told(1 outcomes)"
+
+
+@pytest.mark.parametrize("seconds", [12, 30])
+def test_quiet_time_that_nobody_looked_at_is_no_absence(seconds: int) -> None:
+    """While the recognizer is away, that nothing moves says nothing of who is there."""
+    lane = Lane()
+    assert outcomes(lane.see(OURS, frames=3)) == GRANTED
+    lane.pause(1.0)
+    stood = lane.clock
+    lane.pause(seconds)
+    assert lane.see(quiet_since=stood) == []
+    assert lane.see(OURS, frames=3, quiet_since=stood) == []
+
+
+def test_who_stands_is_there_though_not_read() -> None:
+    """Nothing has moved since it was seen, so it has not left; for up to a minute."""
+    lane = Lane(every=5.0)
+    assert outcomes(lane.see(OURS, frames=2)) == GRANTED
+    stood = lane.clock - 1.0
+    lane.see(frames=LONGEST // 5 - 1, quiet_since=stood)
+    assert lane.see(OURS, quiet_since=stood) == []
+    lane.see(frames=LONGEST // 5 + 1, quiet_since=stood)
+    assert outcomes(lane.see(OURS, frames=2, quiet_since=stood)) == GRANTED
+
+
+def test_who_left_before_it_was_quiet_is_gone() -> None:
+    """Frames far apart show its absence all the same, since nothing moved between."""
+    lane = Lane(every=5.0)
+    assert outcomes(lane.see(OURS, frames=2)) == GRANTED
+    lane.pause(1.0)
+    left = lane.clock
+    lane.see(frames=4, quiet_since=left)
+    assert outcomes(lane.see(OURS, frames=2)) == GRANTED

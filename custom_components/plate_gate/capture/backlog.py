@@ -14,6 +14,9 @@ waiting: what has piled up comes as fast as the network can carry it."""
 
 _SMOOTHING: Final = 0.1
 
+_ALIKE: Final = 3
+"""Silences, one after another, that are none: the camera takes fewer pictures now."""
+
 
 class Backlog:
     """Tells, from how long each picture was waited for, which may be old.
@@ -28,6 +31,7 @@ class Backlog:
         self._begun = False
         self._usual: float | None = None
         self._behind = 0.0
+        self._silences = 0
 
     def holds(self, waited: float) -> bool:
         """Tell whether a picture may be old.
@@ -42,7 +46,13 @@ class Backlog:
             return False
         if waited > max(SILENCE, _LONGER * self._usual):
             self._behind = waited
-        elif waited >= _PROMPT * self._usual:
+            self._silences += 1
+            if self._silences >= _ALIKE:
+                # It only takes fewer pictures from now on.
+                self._usual, self._behind, self._silences = waited, 0.0, 0
+            return True
+        self._silences = 0
+        if waited >= _PROMPT * self._usual:
             self._behind = 0.0
         else:
             # It was taken some time after the one before, but arrived soon after it.

@@ -45,8 +45,8 @@ SAME: Final = 0.08
 clock that the camera writes into it takes less."""
 
 LONGEST_GROUP: Final = 45.0
-"""Seconds after which a picture is taken for independent in any case. The longest groups
-of pictures, of encoders that save where nothing moves, last about 40 seconds."""
+"""Seconds after which a picture is taken for independent in any case, where nobody says
+which are. The longest groups of pictures last about 40 seconds."""
 
 DIFFERENT: Final = 24
 """Levels by which a pixel has to differ to show something else, and not merely another
@@ -99,6 +99,7 @@ class FrozenWatch:
         self._after = after
         self._frozen = False
         self._changed = False
+        self._base: Gray | None = None
         # What is waited for to come back, and the independent picture before: while the
         # quality of the encoder still settles, only the latter is the same.
         self._held: Gray | None = None
@@ -113,18 +114,22 @@ class FrozenWatch:
 
     @property
     def changed(self) -> bool:
-        """Whether the camera has shown anything else since it was doubted.
-
-        It takes a movement, or two minutes in which the picture does not come back.
-        """
+        """Whether the camera has shown anything else since it was doubted."""
         return self._changed
 
-    def doubt(self) -> None:
-        """Believe the camera only once it shows something else than it did last.
+    def doubt(self, *, know_last: bool) -> None:
+        """Believe the camera only once it shows something else.
 
         Whoever connects anew may get the last picture of a camera that is long gone.
+
+        Args:
+            know_last: Whether it is enough to show something else than what was seen
+                of it last. If not, it has to do so from now on.
+
         """
         self._changed = False
+        if not know_last:
+            self._base = None
 
     def look(self, gray: Gray, now: float, *, key: bool | None = None) -> bool:
         """Tell whether the camera is stuck.
@@ -140,13 +145,13 @@ class FrozenWatch:
                 from one picture to the next, and takes longer where that is little.
 
         """
+        self._believe(gray)
         independent = self._is_independent(gray, now, key)
         held, last = self._held, self._last
         if held is None or last is None:
             if independent:
                 self._hold(gray, now)
         elif _shows_something_else(gray, held):
-            self._changed = True
             self._hold(gray, now)
             self._provisional = not independent
         elif independent and self._provisional:
@@ -155,12 +160,22 @@ class FrozenWatch:
             self._compare(gray, held, last, now)
         return self._frozen
 
+    def _believe(self, gray: Gray) -> None:
+        """Take note of whether the camera shows something else."""
+        if self._base is None:
+            self._base = gray.copy()
+        elif self._changed or _shows_something_else(gray, self._base):
+            self._changed = True
+            # What is known of it when it is doubted the next time.
+            self._base = gray.copy()
+
     def _is_independent(self, gray: Gray, now: float, key: bool | None) -> bool:
         """Tell whether a picture depends on none before it."""
         if key is None:
             before, self._before = self._before, gray.copy()
             key = before is None or not _is_same(gray, before)
-        if not key and now - self._independent_at < LONGEST_GROUP:
+            key |= now - self._independent_at >= LONGEST_GROUP
+        if not key:
             return False
         self._independent_at = now
         return True
@@ -187,7 +202,6 @@ class FrozenWatch:
         elif returned >= self._after:
             self._frozen = True
         elif now - self._matched_at >= PATIENCE and self._strangers >= STRANGERS:
-            self._changed = True
             self._hold(gray, now)
         elif now - self._returned_at >= RENEWAL:
             self._held = self._last
@@ -223,7 +237,9 @@ def _is_same(gray: Gray, other: Gray) -> bool:
 def _shows_something_else(gray: Gray, other: Gray) -> bool:
     """Tell whether a picture differs by more than encoding makes it differ."""
     differing = np.count_nonzero(_distance(gray, other) >= DIFFERENT)
-    return bool(differing > ELSEWHERE * np.count_nonzero(_between(other)))
+    # Of a black picture nothing lies between, and a few bright specks are no car.
+    visible = max(int(np.count_nonzero(_between(other))), other.size // 5)
+    return bool(differing > ELSEWHERE * visible)
 
 
 def _is_uniform(gray: Gray) -> bool:

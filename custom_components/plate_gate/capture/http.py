@@ -126,7 +126,7 @@ class HttpReader:
                 taken = self._clock()
                 picture = await _whole(part)
                 if backlog.holds(self._clock() - asked):
-                    sieve.miss()
+                    sieve.miss(taken)
                 else:
                     await sieve.offer(picture, taken)
                 asked = self._clock()

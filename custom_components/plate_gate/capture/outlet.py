@@ -1,6 +1,7 @@
 """What happens to a picture between the camera and whoever looks at frames."""
 
 from collections.abc import Callable
+import threading
 import time
 from typing import Final
 
@@ -33,8 +34,7 @@ class Outlet:
     """Takes the pictures of a camera, and hands on those that are worth looking at.
 
     It outlives the connections of the camera, and with it does what is known of the
-    view. Pictures are put in from any one thread at a time; its counts may be read from
-    every thread.
+    view. Pictures are put in from any thread, and counts read from every one.
     """
 
     def __init__(
@@ -85,6 +85,10 @@ class Outlet:
         self._open = False
         self._wanted = False
         self._accept_view = False
+        self._know_last = settings.trigger_entity is not None
+        # Whatever still works for a connection that was given up may come in between.
+        self._lock = threading.Lock()
+        self._is_closed = False
 
     @property
     def problem(self) -> SceneProblem | None:
@@ -106,12 +110,21 @@ class Outlet:
             keeps_coming: Whether pictures come by themselves.
 
         """
-        self.keeps_coming = keeps_coming
-        self.rate.clear()
-        self._gate.reset()
-        self._frozen.doubt()
-        self._began = None
-        self._lively = self._open = False
+        with self._lock:
+            self._is_closed = False
+            self.keeps_coming = keeps_coming
+            self.rate.clear()
+            self._gate.reset()
+            # That something is there is said by the trigger, too.
+            self._frozen.doubt(know_last=self._know_last)
+            self._began = None
+            self._lively = self._open = False
+
+    def close(self) -> None:
+        """Take nothing until a connection begins; this may wait for some milliseconds."""
+        with self._lock:
+            self._is_closed = True
+            self._slot.clear()
 
     def damaged(self) -> None:
         """Count a picture that is not whole."""
@@ -138,6 +151,11 @@ class Outlet:
             CameraPictureError: The picture turned out to be damaged.
 
         """
+        with self._lock:
+            if not self._is_closed:
+                self._offer(picture, taken)
+
+    def _offer(self, picture: Picture, taken: float) -> None:
         if self._clock() - taken > self._max_age:
             self.missed()
             return
@@ -152,7 +170,13 @@ class Outlet:
         if self._open or self._wanted:
             self._wanted = False
             self._slot.put(
-                Shot(picture, taken, self._frozen.changed, self._quiet_since)
+                Shot(
+                    picture,
+                    taken,
+                    offered=self._clock(),
+                    live=self._frozen.changed,
+                    quiet_since=self._quiet_since,
+                )
             )
 
     def _look(self, picture: Picture, taken: float) -> bool:

@@ -70,6 +70,8 @@ class Shot(NamedTuple):
     picture: Picture
     taken: float
     """When it was taken, in the clock of `Frame.taken`."""
+    offered: float = 0.0
+    """When it was handed on, in the same clock."""
     live: bool = True
     quiet_since: float | None = None
 

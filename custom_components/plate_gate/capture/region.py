@@ -204,7 +204,7 @@ def _span(places: Sequence[float], size: int) -> tuple[int, int]:
     return first, min(max(math.ceil(high), first + 1), size)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def _kept(region: Region, width: int, height: int) -> NDArray[np.uint8] | None:
     """Return the bits to keep of each pixel within the bounds of a region.
 

@@ -50,6 +50,14 @@ CATCH_UP: Final = 2.0
 """Seconds after which a reader that never has to wait is too slow to decode it all, and
 seconds after which the first packets of a connection are no backlog any more."""
 
+PROMPT: Final = 0.5
+"""Share of the time between two pictures that a packet has to be waited for. What has
+piled up comes faster than it was taken, however slow the network is."""
+
+PROMPT_ONES: Final = 2
+"""Such packets, one after another, that make a stream live. A single one may be a large
+key picture of what has piled up."""
+
 BEHIND: Final = 1.0
 """Seconds of lateness from which on such a reader leaves pictures out."""
 
@@ -80,7 +88,6 @@ class RtspReader:
         self._timeouts = (open_timeout, read_timeout)
         self._patience = patience
         self._clock = clock
-        self._timeline = Timeline(MAX_AGE)
 
     async def run(self, outlet: Outlet) -> None:
         """Deliver pictures until the camera is lost.
@@ -165,38 +172,88 @@ class RtspReader:
         except ValueError:
             return CameraPictureError
         outlet.begin(keeps_coming=True)
-        self._timeline.begin()
+        progress = _Progress(self._clock(), trust_stamps=self._settings.trust_stamps)
         # FFmpeg gives a packet out when the next one begins to arrive. So a packet
         # arrived when the one before it was given out; this matters when a stream
         # freezes, and its last picture appears seconds later.
-        began = good = waited = asked = arrived = self._clock()
-        live = False
+        good = asked = arrived = self._clock()
+        ended: type[CameraError] = CameraPictureError
         for packet in container.demux(stream):
             taken, arrived = arrived, self._clock()
             if stop.is_set():
                 return CameraUnreachableError
-            if arrived - asked >= WAITED:
-                waited, live = arrived, True
-            live = live or arrived - began > CATCH_UP
-            late = self._timeline.lateness(_stamp(packet), taken)
-            if self._timeline.gives_up():
+            late = progress.note(_stamp(packet), taken, arrived, arrived - asked)
+            if progress.timeline.gives_up():
                 return CameraLateError
-            if late > BEHIND and arrived - waited > CATCH_UP:
+            if late > BEHIND and arrived - progress.waited_at > CATCH_UP:
                 # Leaving out what cannot be decoded in time is how to catch up.
                 decoder.skip()
                 if not packet.is_keyframe:
                     outlet.missed()
             for picture, its_taken in decoder.decode(packet, taken - late):
-                good = arrived
-                if live:
-                    outlet.offer(picture, its_taken)
-                else:
+                ended = CameraLateError
+                if not progress.is_live:
                     # A backlog: how old it is, is known when it has been read.
                     outlet.missed()
+                    continue
+                if self._clock() - its_taken <= MAX_AGE:
+                    good = arrived
+                outlet.offer(picture, its_taken)
             if arrived - good > self._patience:
-                return CameraPictureError
+                return ended
             asked = self._clock()
         return CameraUnreachableError
+
+
+class _Progress:
+    """Knows how far the reading of a connection has come."""
+
+    def __init__(self, now: float, *, trust_stamps: bool) -> None:
+        """Begin with a connection.
+
+        Args:
+            now: Seconds that never jump.
+            trust_stamps: Whether the camera's time stamps mean anything.
+
+        """
+        self.timeline = Timeline(MAX_AGE)
+        self.is_live = False
+        """Whether everything has been read that had piled up."""
+        self.waited_at = now
+        """When a packet was waited for last: whoever has to wait is not behind."""
+        self._began = now
+        self._trust_stamps = trust_stamps
+        self._newest: float | None = None
+        self._prompt = 0
+
+    def note(
+        self, stamp: float | None, taken: float, now: float, waited: float
+    ) -> float:
+        """Take note of a packet.
+
+        Args:
+            stamp: When the camera says that it was taken.
+            taken: When it began to arrive, in seconds that never jump.
+            now: When it was given out.
+            waited: Seconds that it was waited for.
+
+        Returns:
+            By how many seconds it is late.
+
+        """
+        late = self.timeline.lateness(stamp, taken) if self._trust_stamps else 0.0
+        if waited >= WAITED:
+            self.waited_at = now
+        newest, self._newest = self._newest, stamp
+        if stamp is not None and newest is not None:
+            # With B-pictures, stamps go back and forth.
+            self._newest = max(stamp, newest) if stamp > newest - 1.0 else stamp
+            if stamp > newest:
+                prompt = waited >= max(WAITED, PROMPT * (stamp - newest))
+                self._prompt = self._prompt + 1 if prompt else 0
+        calm = min(now - self._began, self.timeline.gained(taken))
+        self.is_live |= self._prompt >= PROMPT_ONES or calm > CATCH_UP
+        return late
 
 
 def _stamp(packet: Packet[VideoStream]) -> float | None:

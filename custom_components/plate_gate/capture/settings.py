@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from homeassistant.const import CONF_PASSWORD, CONF_URL, CONF_USERNAME, CONF_VERIFY_SSL
 
-from ..const import CONF_CAMERA_ENTITY, CONF_FPS, CONF_TRANSPORT
+from ..const import CONF_CAMERA_ENTITY, CONF_FPS, CONF_TRANSPORT, CONF_TRUST_STAMPS
 from ..errors import CameraAddressError
 
 TRANSPORTS: Final = ("tcp", "udp")
@@ -39,6 +39,8 @@ class CameraSettings:
     verify_ssl: bool = True
     fps: float = DEFAULT_FPS
     """Frames per second that are handed on, at most."""
+    trust_stamps: bool = True
+    """Whether the time stamps of a stream tell when its pictures were taken."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot work."""
@@ -78,6 +80,7 @@ class CameraSettings:
             transport=data.get(CONF_TRANSPORT, "tcp"),
             verify_ssl=data.get(CONF_VERIFY_SSL, True),
             fps=float(data.get(CONF_FPS, DEFAULT_FPS)),
+            trust_stamps=data.get(CONF_TRUST_STAMPS, True),
         )
 
     def as_data(self) -> dict[str, Any]:
@@ -90,6 +93,7 @@ class CameraSettings:
             CONF_TRANSPORT: self.transport,
             CONF_VERIFY_SSL: self.verify_ssl,
             CONF_FPS: self.fps,
+            CONF_TRUST_STAMPS: self.trust_stamps,
         }
         return {key: value for key, value in data.items() if value is not None}
 

@@ -4,7 +4,7 @@ import asyncio
 from hashlib import blake2b
 from typing import Final
 
-from ..errors import CameraFrozenError, CameraPictureError
+from ..errors import CameraFrozenError, CameraLateError, CameraPictureError
 from .jpeg import measure
 from .outlet import Outlet
 from .pace import Pace
@@ -15,6 +15,9 @@ MAX_REFUSED: Final = 3
 
 FROZEN: Final = 30.0
 """Seconds of one and the same file until the camera counts as one that hangs."""
+
+PATIENCE: Final = 5.0
+"""Seconds of nothing but late pictures until the camera is given up."""
 
 LOOKS: Final = 10.0
 """Files per second that are decoded to see whether something moves, at most."""
@@ -41,6 +44,7 @@ class Sieve:
         self._frozen = frozen
         self._changed: float | None = None
         self._refused = 0
+        self._late_since: float | None = None
         outlet.begin(keeps_coming=False)
 
     async def offer(self, jpeg: bytes, taken: float) -> None:
@@ -52,6 +56,7 @@ class Sieve:
 
         Raises:
             CameraFrozenError: It has been the same picture for too long.
+            CameraLateError: Pictures have been too old for too long.
             CameraPictureError: Several pictures in a row were unfit.
 
         """
@@ -63,6 +68,7 @@ class Sieve:
         if not self._pace.allows(taken):
             self._outlet.skipped()
             return
+        late = self._outlet.late
         try:
             picture = JpegPicture(jpeg, measure(jpeg))
             # Decoding takes milliseconds, which the event loop does not have.
@@ -75,10 +81,20 @@ class Sieve:
             return
         self._outlet.last_digest = digest
         self._refused = 0
+        self._judge(taken, is_late=self._outlet.late > late)
 
-    def miss(self) -> None:
-        """Leave a picture out that may be old."""
+    def miss(self, taken: float) -> None:
+        """Leave a picture out that may be old.
+
+        Args:
+            taken: When the camera began to send it.
+
+        Raises:
+            CameraLateError: Pictures have been too old for too long.
+
+        """
         self._outlet.missed()
+        self._judge(taken, is_late=True)
 
     def _repeat(self, taken: float) -> None:
         """Leave out a picture that was handed on already, and give up after a while.
@@ -88,6 +104,15 @@ class Sieve:
         """
         if self._changed is not None and taken - self._changed >= self._frozen:
             raise CameraFrozenError
+
+    def _judge(self, taken: float, *, is_late: bool) -> None:
+        """Give a camera up whose pictures are all too old."""
+        if not is_late:
+            self._late_since = None
+        elif self._late_since is None:
+            self._late_since = taken
+        elif taken - self._late_since >= PATIENCE:
+            raise CameraLateError
 
     def _refuse(self) -> None:
         """Count a picture that is unfit, and give up after several in a row."""

@@ -8,9 +8,12 @@ than ours, so what counts is by how much a picture is later than the promptest o
 
 from typing import Final
 
-DRIFT: Final = 0.01
-"""Seconds per second by which the clocks may diverge. Good ones do by a ten thousandth,
-but some cameras stamp by counting pictures, and count a little wrong."""
+DRIFT: Final = 0.001
+"""Seconds per second by which the clocks may diverge. Good ones do by a ten thousandth."""
+
+FORGIVEN: Final = 0.5
+"""Seconds of divergence that are put down to the clocks, for each connection. More could
+as well be a network that falls behind, very slowly."""
 
 STEP_BACK: Final = 1.0
 """Seconds. Stamps that go back further are those of a clock that was set."""
@@ -19,38 +22,27 @@ PATIENCE: Final = 5.0
 """Seconds of nothing but late pictures until the connection is given up: a new one
 begins with what is there now."""
 
-LONG_PATIENCE: Final = 60.0
-"""The same once a new connection did not help."""
-
-IMPLAUSIBLE: Final = 20.0
-"""Seconds that no camera and no network holds pictures back for; the stamps are wrong,
-for example those of a camera that sends 12 pictures per second and stamps 25."""
+GAIN: Final = 0.02
+"""Seconds by which a picture has to be prompter than all before it to be a sign that
+what has piled up is still being read."""
 
 
 class Timeline:
-    """Compares when pictures arrive with when they were taken.
-
-    It outlives the connections of a camera, as does what it learns of the stamps.
-    """
+    """Compares when the pictures of a connection arrive with when they were taken."""
 
     def __init__(self, max_age: float) -> None:
-        """Begin with stamps that are to be trusted.
+        """Begin with a connection.
 
         Args:
             max_age: Seconds from which on a picture is late.
 
         """
         self._max_age = max_age
-        self._floor: float | None = None
+        self._promptest: float | None = None
+        self._floor = self._gained_at = 0.0
         self._stamp = self._arrived = self._taken = 0.0
+        self._is_lost = False
         self._late_since: float | None = None
-        self._gave_up = False
-        self.trusted = True
-        """Whether the stamps make sense. If not, pictures count as prompt."""
-
-    def begin(self) -> None:
-        """Begin with a connection; its stamps have nothing to do with those before."""
-        self._floor = self._late_since = None
 
     def lateness(self, stamp: float | None, arrived: float) -> float:
         """Return by how many seconds a picture is later than the promptest one.
@@ -61,18 +53,19 @@ class Timeline:
             arrived: When it arrived, in seconds that never jump.
 
         """
-        if not self.trusted or (stamp is None and self._floor is None):
-            return 0.0
         if stamp is None:
-            # FFmpeg loses the stamp of the first packet after two seconds of silence,
-            # and just that one may be old. It was taken after the one before.
-            return arrived - self._taken
+            return self._lateness_of_unknown(arrived)
+        self._is_lost = False
         offset = arrived - stamp
-        if self._floor is None or stamp < self._stamp - STEP_BACK:
-            self._floor = offset
+        if self._promptest is None or stamp < self._stamp - STEP_BACK:
+            self._promptest = self._floor = offset
+            self._gained_at = arrived
         else:
+            if offset < self._floor - GAIN:
+                self._gained_at = arrived
+            self._promptest = min(self._promptest, offset)
             drifted = self._floor + DRIFT * (arrived - self._arrived)
-            self._floor = min(offset, drifted)
+            self._floor = min(offset, drifted, self._promptest + FORGIVEN)
         self._stamp, self._arrived = stamp, arrived
         late = offset - self._floor
         self._taken = arrived - late
@@ -80,17 +73,28 @@ class Timeline:
             self._late_since = None
         elif self._late_since is None:
             self._late_since = arrived
-        elif self._gave_up and late > IMPLAUSIBLE:
-            self.trusted = False
-            return 0.0
         return late
+
+    def gained(self, now: float) -> float:
+        """Return for how many seconds no picture was prompter than all before it."""
+        return now - self._gained_at
 
     def gives_up(self) -> bool:
         """Tell whether pictures have been late for too long; a new connection helps."""
-        if self._late_since is None or not self.trusted:
-            return False
-        patience = LONG_PATIENCE if self._gave_up else PATIENCE
-        if self._arrived - self._late_since < patience:
-            return False
-        self._gave_up = True
-        return True
+        late_since = self._late_since
+        return late_since is not None and self._arrived - late_since >= PATIENCE
+
+    def _lateness_of_unknown(self, arrived: float) -> float:
+        """Return the same for a picture without a stamp.
+
+        FFmpeg loses the stamp of the first packet after two seconds of silence, and just
+        that one may be old. It was taken after the one before. A camera that has no
+        stamps at all is taken at its arrival.
+        """
+        if self._promptest is None:
+            return 0.0
+        if self._is_lost:
+            self._promptest = self._late_since = None
+            return 0.0
+        self._is_lost = True
+        return arrived - self._taken

@@ -26,9 +26,9 @@ class Told:
     listed vehicles, outcomes and times, and nothing of a stranger.
 
     Only observed time makes a vehicle absent. Where two frames are further apart than
-    `Policy.observed_gap`, the rest of the gap counts for nothing, unless something
-    watched that nothing moved in it. Nor does time in which nothing moved since the
-    vehicle was seen. Both hold up to `Policy.unobserved_max` in all since then.
+    `Policy.observed_gap`, the rest of the gap counts for nothing, unless nothing moved
+    from the one to the other. Nor does time in which nothing moved since the vehicle
+    was seen. Both hold up to `Policy.unobserved_max` in all since then.
     """
 
     __slots__ = ("_sights",)
@@ -77,8 +77,10 @@ class Told:
                 # It has not moved since it was seen; that it is not read is no absence.
                 sight.unobserved += taken - before
                 continue
-            unseen = (taken if quiet_since is None else quiet_since) - before
-            sight.unobserved += max(unseen - policy.observed_gap, 0.0)
+            if quiet_since is not None and before >= quiet_since:
+                # Nothing came or went between the two frames, and it is in neither.
+                continue
+            sight.unobserved += max(taken - before - policy.observed_gap, 0.0)
 
     def forget(self, clock: float, gap: float, policy: Policy) -> None:
         """Forget the vehicles that have gone.
