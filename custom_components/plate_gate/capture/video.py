@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from av.video.reformatter import VideoReformatter
     from av.video.stream import VideoStream
 
+THREADS: Final = 1
+"""For converting a picture. By default FFmpeg starts one for each core, and PyAV keeps
+them for each thread that ever converted one: Home Assistant has 64 of those."""
+
 _LUMA_FIRST: Final = ("yuv", "nv12", "nv21", "gray")
 """How the formats are called whose first plane is the brightness."""
 
@@ -50,6 +54,10 @@ class VideoDecoder:
         )
         self._context.extradata = stream.codec_context.extradata
         self._context.thread_count = 1
+        if self._context.name == "hevc":
+            # Of H.264, damaged pictures are marked. Of H.265 they are not, so it has to
+            # complain: that finds more than half of them.
+            self._context.options = {"err_detect": "explode"}
         # Lets a picture carry the time of its packet, which with B-pictures is not
         # the packet that completes it.
         self._context.flags |= Flags.copy_opaque
@@ -115,7 +123,12 @@ class VideoPicture:
     def gray(self) -> Gray:
         """Return it small and without colors; in the thread of the camera only."""
         small = self._shrinker.reformat(
-            self._frame, GRAY_WIDTH, GRAY_HEIGHT, "gray", interpolation="AREA"
+            self._frame,
+            GRAY_WIDTH,
+            GRAY_HEIGHT,
+            "gray",
+            interpolation="AREA",
+            threads=THREADS,
         )
         return _plane(small)
 
@@ -125,11 +138,13 @@ class VideoPicture:
             self._frame.format.components[0].bits == 8
         ):
             return _plane(self._frame)
-        return _plane(self._frame.reformat(format="gray"))
+        return _plane(self._frame.reformat(format="gray", threads=THREADS))
 
     def pixels(self) -> NDArray[np.uint8]:
         """Return it in RGB, shape (height, width, 3)."""
-        return np.asarray(self._frame.to_ndarray(format="rgb24"), np.uint8)
+        return np.asarray(
+            self._frame.to_ndarray(format="rgb24", threads=THREADS), np.uint8
+        )
 
 
 def _plane(frame: VideoFrame) -> NDArray[np.uint8]:
