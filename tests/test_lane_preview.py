@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 import pytest
 
-from custom_components.plate_gate.capture.region import Region
+from custom_components.plate_gate.capture.view.region import Region
 from custom_components.plate_gate.errors import CameraPictureError
 from custom_components.plate_gate.lane_preview import draw_preview
 

@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 import pytest
 
 from custom_components.plate_gate.capture import Region, SceneProblem, WatchSettings
-from custom_components.plate_gate.capture.gray import GRAY_HEIGHT, GRAY_WIDTH, Gray
 from custom_components.plate_gate.capture.jpeg import Size, decode
-from custom_components.plate_gate.capture.motion import FORCED, HOLD
 from custom_components.plate_gate.capture.outlet import BLINK, STUCK_AGAIN, Outlet
 from custom_components.plate_gate.capture.picture import Shot
 from custom_components.plate_gate.capture.slot import Slot
+from custom_components.plate_gate.capture.view.gray import GRAY_HEIGHT, GRAY_WIDTH, Gray
+from custom_components.plate_gate.capture.view.motion import FORCED, HOLD
 from custom_components.plate_gate.errors import CameraFrozenError, CameraPictureError
 
 from .conftest import Clock

@@ -19,12 +19,12 @@ from .demand import TriggeredSource
 from .entity import EntityReader
 from .http import HttpReader
 from .reader import Reader
-from .region import Bounds, Point, Region
 from .rtsp import RtspReader
-from .scene import SceneProblem
 from .settings import HTTP_SCHEMES, CameraSettings
 from .source import CameraStatus, FrameSource
 from .steady import SteadySource
+from .view.region import Bounds, Point, Region
+from .view.scene import SceneProblem
 from .watch import WatchSettings
 
 __all__ = [

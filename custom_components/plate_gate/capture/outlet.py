@@ -8,13 +8,13 @@ from typing import Final
 import numpy as np
 
 from ..errors import CameraFrozenError
-from .frozen import FrozenWatch
-from .motion import MotionGate
 from .pace import Pace
 from .picture import Picture, Shot
 from .rate import Rate
-from .scene import SceneProblem, SceneWatch
 from .slot import Slot
+from .view.frozen import FrozenWatch
+from .view.motion import MotionGate
+from .view.scene import SceneProblem, SceneWatch
 from .watch import WatchSettings
 
 MAX_AGE: Final = 2.0

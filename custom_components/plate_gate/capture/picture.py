@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..models import Frame
-from .gray import GRAY_HEIGHT, GRAY_WIDTH, Gray
 from .jpeg import Size, decode, encode
-from .region import Region
+from .view.gray import GRAY_HEIGHT, GRAY_WIDTH, Gray
+from .view.region import Region
 
 
 class Picture(Protocol):

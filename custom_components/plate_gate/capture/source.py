@@ -6,7 +6,7 @@ from typing import Protocol
 
 from ..errors import CameraError
 from ..models import Frame
-from .scene import SceneProblem
+from .view.scene import SceneProblem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,10 +20,10 @@ from .backoff import Backoff
 from .outlet import MAX_AGE, Outlet
 from .picture import Shot
 from .reader import Reader
-from .scene import SceneProblem
 from .settings import DEFAULT_FPS
 from .slot import Slot
 from .source import CameraStatus
+from .view.scene import SceneProblem
 from .watch import WatchSettings
 
 _LOGGER = logging.getLogger(__name__)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from .gray import GRAY_HEIGHT, GRAY_WIDTH, Gray
 from .jpeg import Size
 from .outlet import Outlet
+from .view.gray import GRAY_HEIGHT, GRAY_WIDTH, Gray
 
 if TYPE_CHECKING:
     from av import VideoFrame

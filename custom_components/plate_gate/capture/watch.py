@@ -11,7 +11,7 @@ from ..const import (
     CONF_TRIGGER_ENTITY,
     CONF_TRIGGER_SECONDS,
 )
-from .region import Region
+from .view.region import Region
 
 DEFAULT_SENSITIVITY = "medium"
 DEFAULT_TRIGGER_SECONDS = 30.0

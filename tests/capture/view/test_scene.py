@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 import pytest
 
-from custom_components.plate_gate.capture.gray import GRAY_HEIGHT, GRAY_WIDTH
-from custom_components.plate_gate.capture.scene import (
+from custom_components.plate_gate.capture.view.gray import GRAY_HEIGHT, GRAY_WIDTH
+from custom_components.plate_gate.capture.view.scene import (
     BLURRED,
     INTERVAL,
     LOST_SETTLE,
@@ -17,7 +17,7 @@ from custom_components.plate_gate.capture.scene import (
     SceneWatch,
     sharpness,
 )
-from custom_components.plate_gate.capture.shift import Place, ViewMemory
+from custom_components.plate_gate.capture.view.shift import Place, ViewMemory
 
 type Luma = NDArray[np.uint8]
 

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 import pytest
 
-from custom_components.plate_gate.capture.gray import GRAY_HEIGHT, GRAY_WIDTH
-from custom_components.plate_gate.capture.region import (
+from custom_components.plate_gate.capture.view.gray import GRAY_HEIGHT, GRAY_WIDTH
+from custom_components.plate_gate.capture.view.region import (
     HIDDEN,
     Bounds,
     Point,

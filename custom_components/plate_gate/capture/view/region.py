@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import RegionError
+from ...errors import RegionError
 from .gray import GRAY_HEIGHT, GRAY_WIDTH
 
 MIN_SHARE: Final = 0.01

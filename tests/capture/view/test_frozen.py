@@ -9,8 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 import pytest
 
-from custom_components.plate_gate.capture.frozen import FROZEN, PATIENCE, FrozenWatch
-from custom_components.plate_gate.capture.gray import GRAY_HEIGHT, GRAY_WIDTH, Gray
+from custom_components.plate_gate.capture.view.frozen import (
+    FROZEN,
+    PATIENCE,
+    FrozenWatch,
+)
+from custom_components.plate_gate.capture.view.gray import GRAY_HEIGHT, GRAY_WIDTH, Gray
 
 WIDTH, HEIGHT = 640, 360
 FPS = 2

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 import pytest
 
-from custom_components.plate_gate.capture.gray import GRAY_HEIGHT, GRAY_WIDTH, Gray
-from custom_components.plate_gate.capture.motion import (
+from custom_components.plate_gate.capture.view.gray import GRAY_HEIGHT, GRAY_WIDTH, Gray
+from custom_components.plate_gate.capture.view.motion import (
     ATTENTIVE,
     FORCED,
     FORCED_IDLE,
