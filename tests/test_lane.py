@@ -712,6 +712,21 @@ async def test_vehicle_that_stands_while_the_recognizer_is_away(
     assert cover.opened == 1
 
 
+async def test_vehicle_that_stands_while_the_camera_is_not_believed(
+    rig: Rig, cover: GateCover
+) -> None:
+    """Reads that nothing is decided on show that it is still there."""
+    rig.backend.plates = [PLATE]
+    await rig.show()
+    await rig.show()
+    await cover.async_close_cover()
+    for _ in range(40):
+        await rig.show(after=3.0, live=False)
+    await rig.show()
+    await rig.show()
+    assert cover.opened == 1
+
+
 async def test_vehicle_that_left_before_it_was_quiet_is_gone(
     rig: Rig, cover: GateCover
 ) -> None:

@@ -30,7 +30,7 @@ from custom_components.plate_gate.errors import (
     CameraLateError,
     CameraUnreachableError,
 )
-from custom_components.plate_gate.issues import HOLD
+from custom_components.plate_gate.issues import HOLD, WELL
 from custom_components.plate_gate.repairs import async_create_fix_flow
 from demo.cameras import HttpCamera
 
@@ -675,8 +675,9 @@ async def test_camera_that_sends_what_is_of_no_use(
     """A picture that stands still, or comes late, for long is a problem until it ends."""
     await watched(hass, recognizer)
     await become(hass, source, CameraStatus(error=error))
-    # The attempts between do not end it.
+    # The attempts between do not end it, nor does a connection that is well at first.
     await become(hass, source, CameraStatus())
+    await become(hass, source, CameraStatus(connected=True))
     await become(hass, source, CameraStatus(error=type(error)()))
     assert issues(hass) == []
     await wait(hass)
@@ -687,7 +688,26 @@ async def test_camera_that_sends_what_is_of_no_use(
     assert not found.is_fixable
 
     await become(hass, source, CameraStatus(connected=True))
+    await become(hass, source, CameraStatus(connected=True, problem=SceneProblem.DARK))
+    assert issues(hass) == [lasting(key)]
+    await wait(hass, WELL)
     assert issues(hass) == []
+
+
+async def test_trouble_of_a_camera_that_waits_for_its_trigger(
+    hass: HomeAssistant, recognizer: Recognizer, cover: GateCover, source: FakeSource
+) -> None:
+    """Time in which nobody looks does not count, and ends nothing."""
+    await watched(hass, recognizer)
+    await become(hass, source, CameraStatus(error=CameraLateError()))
+    await become(hass, source, CameraStatus(waiting=True))
+    await wait(hass)
+    assert issues(hass) == []
+    await become(hass, source, CameraStatus(error=CameraLateError()))
+    await wait(hass)
+    await become(hass, source, CameraStatus(waiting=True))
+    await wait(hass)
+    assert issues(hass) == [lasting("camera_late")]
 
 
 async def test_camera_whose_trouble_changes(

@@ -108,7 +108,12 @@ def _async_watch_stream(
         status = coordinator.lane.state.camera
         if isinstance(status.error, CameraFrozenError | CameraLateError):
             held.see(type(status.error))
-        elif status.connected or status.error is not None:
+        elif status.waiting:
+            held.pause()
+        elif status.connected:
+            # Each new connection is prompt for some seconds.
+            held.end_later()
+        elif status.error is not None:
             held.see(None)
 
     check()
@@ -172,7 +177,9 @@ def _async_watch_view(
     @callback
     def check() -> None:
         status = lane.state.camera
-        if status.connected:
+        if status.waiting:
+            held.pause()
+        elif status.connected:
             # Without pictures, what was wrong with the last ones is all that is known.
             held.see(status.problem)
         report()

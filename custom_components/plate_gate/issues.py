@@ -29,6 +29,10 @@ def issue_kind(issue_id: str) -> str:
     return issue_id.partition("-")[0]
 
 
+WELL: Final = 30.0
+"""Seconds after which a problem that comes and goes has gone."""
+
+
 class Hold[ProblemT]:
     """Knows which problem has lasted for `HOLD` seconds.
 
@@ -56,11 +60,13 @@ class Hold[ProblemT]:
         self._changed = changed
         self._seen: ProblemT | None = None
         self._cancel: CALLBACK_TYPE | None = None
-        entry.async_on_unload(self._stop)
+        self._cancel_end: CALLBACK_TYPE | None = None
+        entry.async_on_unload(self._unload)
 
     @callback
     def see(self, problem: ProblemT | None) -> None:
         """Take note of the problem that there is now, None if there is none."""
+        self._keep()
         if problem == self._seen:
             return
         self._stop()
@@ -71,10 +77,41 @@ class Hold[ProblemT]:
         self._changed()
 
     @callback
+    def end_later(self) -> None:
+        """Take note that there seems to be none now; it may be back soon."""
+        if self._seen is not None and self._cancel_end is None:
+            self._cancel_end = async_call_later(self._hass, WELL, self._ended)
+
+    @callback
+    def pause(self) -> None:
+        """Wait for nothing while nobody looks; what has lasted long enough stays."""
+        self._keep()
+        if self.problem is None:
+            self._stop()
+            self._seen = None
+
+    @callback
+    def _ended(self, _: datetime) -> None:
+        self._cancel_end = None
+        self.see(None)
+
+    @callback
+    def _keep(self) -> None:
+        """Take back that it seems to have ended."""
+        if self._cancel_end is not None:
+            self._cancel_end()
+            self._cancel_end = None
+
+    @callback
     def _elapsed(self, _: datetime) -> None:
         self._cancel = None
         self.problem = self._seen
         self._changed()
+
+    @callback
+    def _unload(self) -> None:
+        self._stop()
+        self._keep()
 
     @callback
     def _stop(self) -> None:

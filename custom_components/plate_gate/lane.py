@@ -338,6 +338,9 @@ class Lane:
             self.metrics.stale += 1
             return
         if not frame.live:
+            self._decider.still_there(
+                reads, taken=frame.taken, vehicles=self._vehicles()
+            )
             return
         self._measure(reads)
         for decision in self._decider.observe(

@@ -4,7 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from custom_components.plate_gate.capture.timeline import FORGIVEN, PATIENCE, Timeline
+from custom_components.plate_gate.capture.timeline import (
+    CLOCKS,
+    FORGIVEN,
+    PATIENCE,
+    SLOW_PATIENCE,
+    Timeline,
+)
 
 MAX_AGE = 2.0
 FPS = 15
@@ -107,16 +113,31 @@ def test_a_backlog_at_the_beginning(timeline: Timeline) -> None:
 
 @pytest.mark.parametrize("pace", [0.9999, 1.0001])
 def test_clocks_diverge(pace: float, timeline: Timeline) -> None:
-    """Clocks that are as good as clocks are make nothing late, for hours."""
-    assert max(Camera(timeline).send(3600, pace=pace)) < 0.1
+    """Clocks that are as good as clocks are make nothing late, however long it takes."""
+    camera = Camera(timeline)
+    assert max(camera.send(60, pace=pace)) < 0.1
+    for _ in range(48):
+        camera.now += 3600.0
+        camera.stamp += 3600.0 * pace
+        assert max(camera.send(1, pace=pace)) < 0.1
 
 
 def test_what_falls_behind_slowly_is_not_the_clock(timeline: Timeline) -> None:
     """A network that is a little too slow is noticed, if late, and not forgiven."""
     camera = Camera(timeline)
-    late = camera.send(2 * 3600, pace=0.9995)
-    behind = 2 * 3600 * 0.0005
+    late = camera.send(2 * 3600, pace=0.999)
+    behind = 2 * 3600 * (0.001 - CLOCKS)
     assert late[-1] == pytest.approx(behind - FORGIVEN, abs=0.1)
+    assert timeline.gives_up()
+
+
+def test_a_little_late_for_long_is_given_up(timeline: Timeline) -> None:
+    """What is not late enough to be left out may be so when it is decided on."""
+    camera = Camera(timeline)
+    camera.send(10)
+    camera.send(SLOW_PATIENCE - 2, delay=1.5)
+    assert not timeline.gives_up()
+    camera.send(4, delay=1.5)
     assert timeline.gives_up()
 
 

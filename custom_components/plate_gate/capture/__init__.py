@@ -9,6 +9,7 @@ the `Slot` until it is taken.
 """
 
 import asyncio
+from dataclasses import replace
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
@@ -76,7 +77,9 @@ async def async_grab_frame(
         CameraError: There is no frame to be had, and why.
 
     """
-    # Whether or not something moves, and all of it.
+    # Whether or not something moves, all of it, and as if it were of now: nothing is
+    # decided on it, and who has to switch the trust in time stamps off needs it first.
+    settings = replace(settings, trust_stamps=False)
     source = open_source(hass, settings, WatchSettings(sensitivity="off"))
     failed = asyncio.Event()
 

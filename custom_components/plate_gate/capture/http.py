@@ -38,6 +38,9 @@ SNAPSHOT_TIMEOUT: Final = 10.0
 MAX_SNAPSHOTS: Final = 5.0
 """Per second. Cameras make each one anew, and few are made for more."""
 
+SLOW: Final = 0.3
+"""Seconds that a picture of a stream may take at least, once it has begun."""
+
 _CHUNK: Final = 65536
 _SNAPSHOT_TYPES: Final = (
     "image/jpeg",
@@ -125,7 +128,11 @@ class HttpReader:
                     raise CameraPictureError
                 taken = self._clock()
                 picture = await _whole(part)
-                if backlog.holds(self._clock() - asked):
+                arrived = self._clock()
+                waited, took = arrived - asked, arrived - taken
+                if backlog.holds(waited) or took > max(SLOW, 0.5 * waited):
+                    # A slow camera makes one wait for the beginning of a picture; a link
+                    # that is too slow for it, for the rest.
                     sieve.miss(taken)
                 else:
                     await sieve.offer(picture, taken)

@@ -20,9 +20,9 @@ from ..errors import (
     CameraUnreachableError,
 )
 from .outlet import MAX_AGE, Outlet
+from .progress import CATCH_UP, Progress
 from .settings import CameraSettings
 from .sweep import sweep
-from .timeline import Timeline
 from .video import VideoDecoder
 
 if TYPE_CHECKING:
@@ -42,21 +42,6 @@ sends none. Some cameras send a key picture only every ten seconds."""
 GRACE: Final = 1.5
 """Seconds that stopping waits for the thread. It looks for the wish to stop between two
 packets, so only a camera that is silent at this moment can take longer."""
-
-WAITED: Final = 0.005
-"""Seconds. Who waits longer for a packet has read all that was there: it is live."""
-
-CATCH_UP: Final = 2.0
-"""Seconds after which a reader that never has to wait is too slow to decode it all, and
-seconds after which the first packets of a connection are no backlog any more."""
-
-PROMPT: Final = 0.5
-"""Share of the time between two pictures that a packet has to be waited for. What has
-piled up comes faster than it was taken, however slow the network is."""
-
-PROMPT_ONES: Final = 2
-"""Such packets, one after another, that make a stream live. A single one may be a large
-key picture of what has piled up."""
 
 BEHIND: Final = 1.0
 """Seconds of lateness from which on such a reader leaves pictures out."""
@@ -172,7 +157,7 @@ class RtspReader:
         except ValueError:
             return CameraPictureError
         outlet.begin(keeps_coming=True)
-        progress = _Progress(self._clock(), trust_stamps=self._settings.trust_stamps)
+        progress = Progress(self._clock(), trust_stamps=self._settings.trust_stamps)
         # FFmpeg gives a packet out when the next one begins to arrive. So a packet
         # arrived when the one before it was given out; this matters when a stream
         # freezes, and its last picture appears seconds later.
@@ -203,57 +188,6 @@ class RtspReader:
                 return ended
             asked = self._clock()
         return CameraUnreachableError
-
-
-class _Progress:
-    """Knows how far the reading of a connection has come."""
-
-    def __init__(self, now: float, *, trust_stamps: bool) -> None:
-        """Begin with a connection.
-
-        Args:
-            now: Seconds that never jump.
-            trust_stamps: Whether the camera's time stamps mean anything.
-
-        """
-        self.timeline = Timeline(MAX_AGE)
-        self.is_live = False
-        """Whether everything has been read that had piled up."""
-        self.waited_at = now
-        """When a packet was waited for last: whoever has to wait is not behind."""
-        self._began = now
-        self._trust_stamps = trust_stamps
-        self._newest: float | None = None
-        self._prompt = 0
-
-    def note(
-        self, stamp: float | None, taken: float, now: float, waited: float
-    ) -> float:
-        """Take note of a packet.
-
-        Args:
-            stamp: When the camera says that it was taken.
-            taken: When it began to arrive, in seconds that never jump.
-            now: When it was given out.
-            waited: Seconds that it was waited for.
-
-        Returns:
-            By how many seconds it is late.
-
-        """
-        late = self.timeline.lateness(stamp, taken) if self._trust_stamps else 0.0
-        if waited >= WAITED:
-            self.waited_at = now
-        newest, self._newest = self._newest, stamp
-        if stamp is not None and newest is not None:
-            # With B-pictures, stamps go back and forth.
-            self._newest = max(stamp, newest) if stamp > newest - 1.0 else stamp
-            if stamp > newest:
-                prompt = waited >= max(WAITED, PROMPT * (stamp - newest))
-                self._prompt = self._prompt + 1 if prompt else 0
-        calm = min(now - self._began, self.timeline.gained(taken))
-        self.is_live |= self._prompt >= PROMPT_ONES or calm > CATCH_UP
-        return late
 
 
 def _stamp(packet: Packet[VideoStream]) -> float | None:

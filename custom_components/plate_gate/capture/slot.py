@@ -68,6 +68,13 @@ class Slot:
                 return shot
             self._dropped += 1
 
+    def forget_before(self, taken: float) -> None:
+        """Throw away what is there, if it was taken before a time."""
+        with self._lock:
+            if self._shot is not None and self._shot.taken < taken:
+                self._shot = None
+                self._dropped += 1
+
     def clear(self) -> None:
         """Throw away what is there."""
         with self._lock:

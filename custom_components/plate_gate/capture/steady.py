@@ -12,6 +12,7 @@ from ..errors import (
     CameraAuthError,
     CameraError,
     CameraFrozenError,
+    CameraLateError,
     CameraPictureError,
     CameraUnreachableError,
 )
@@ -141,7 +142,8 @@ class SteadySource:
         # Within limits: what runs in it may be somebody else's code.
         await asyncio.wait([task], timeout=STOP_TIMEOUT)
         await self._loop.run_in_executor(None, self._outlet.close)
-        self._shot = self._frame = self._good_since = None
+        self._let_go()
+        self._good_since = None
         self._change(connected=False, error=None)
 
     async def newest(self) -> Frame:
@@ -158,14 +160,16 @@ class SteadySource:
                     None, shot.develop, self._region
                 )
             developing = self._frame
+            # Not shielded: that complains of a failure which the next call deals with.
+            await asyncio.wait([developing])
+            if self._frame is not developing:
+                continue
+            self._frame = None
             try:
-                frame = await asyncio.shield(developing)
+                frame = developing.result()
             except CameraPictureError:
                 self._outlet.damaged()
                 continue
-            finally:
-                if developing.done():
-                    self._frame = None
             if self._clock() - frame.taken > self._max_age:
                 self._passed_over += 1
                 continue
@@ -181,15 +185,16 @@ class SteadySource:
         """
         if self._shot is None:
             self._shot = await self._slot.take()
+        shot = self._shot
         rate = self._outlet.rate.value
         if rate is not None and self._outlet.keeps_coming:
-            until_next = self._shot.offered + 1 / rate - self._clock()
+            until_next = shot.offered + 1 / rate - self._clock()
             if 0 < until_next < 0.5 / rate:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(1.25 * until_next):
-                        self._shot = await self._slot.take()
+                        shot = self._shot = await self._slot.take()
                         self._passed_over += 1
-        shot, self._shot = self._shot, None
+        self._shot = None
         return shot
 
     def want(self) -> None:
@@ -222,7 +227,7 @@ class SteadySource:
             if kind is CameraFrozenError:
                 # What waits to be taken is no younger than the rest.
                 self._slot.clear()
-                self._shot = self._frame = None
+                self._let_go()
             if kind is CameraAuthError:
                 pause = self._backoff.longest()
             else:
@@ -252,13 +257,34 @@ class SteadySource:
 
     async def _watch(self) -> None:
         """Notice what no reader says: that pictures stay away, or are of no use."""
+        late = self._outlet.late
         while True:
             await asyncio.sleep(WATCH)
+            self._forget_old()
             if self._is_connected and self._is_silent():
-                self._change(connected=False, error=CameraUnreachableError())
+                is_late = self._outlet.late > late
+                kind = CameraLateError if is_late else CameraUnreachableError
+                self._change(connected=False, error=kind())
+            late = self._outlet.late
             if self._problem is not self._outlet.problem:
                 self._problem = self._outlet.problem
                 self._tell_all()
+
+    def _forget_old(self) -> None:
+        """Forget a picture that nobody took in time: it is of no use, but of someone."""
+        oldest = self._clock() - self._max_age
+        self._slot.forget_before(oldest)
+        if self._shot is not None and self._shot.taken < oldest:
+            self._shot = None
+            self._passed_over += 1
+
+    def _let_go(self) -> None:
+        """Let go of what was taken out and not handed on."""
+        self._shot = None
+        if (developing := self._frame) is not None:
+            self._frame = None
+            # Whatever becomes of it, somebody has to have looked.
+            developing.add_done_callback(lambda done: done.exception())
 
     def _is_silent(self) -> bool:
         """Tell whether the next picture should have been here long ago."""

@@ -8,12 +8,15 @@ than ours, so what counts is by how much a picture is later than the promptest o
 
 from typing import Final
 
+CLOCKS: Final = 0.0002
+"""Seconds per second by which good clocks diverge, for as long as a connection lasts."""
+
 DRIFT: Final = 0.001
-"""Seconds per second by which the clocks may diverge. Good ones do by a ten thousandth."""
+"""The same for bad ones."""
 
 FORGIVEN: Final = 0.5
-"""Seconds of divergence that are put down to the clocks, for each connection. More could
-as well be a network that falls behind, very slowly."""
+"""Seconds that are put down to bad clocks, for each connection. More could as well be a
+network that falls behind, very slowly."""
 
 STEP_BACK: Final = 1.0
 """Seconds. Stamps that go back further are those of a clock that was set."""
@@ -21,6 +24,13 @@ STEP_BACK: Final = 1.0
 PATIENCE: Final = 5.0
 """Seconds of nothing but late pictures until the connection is given up: a new one
 begins with what is there now."""
+
+SLOW: Final = 1.0
+"""Seconds of lateness that are too many in the long run: what comes after capture takes
+its time, too, and a new connection costs less."""
+
+SLOW_PATIENCE: Final = 60.0
+"""Seconds of such pictures until the connection is given up."""
 
 GAIN: Final = 0.02
 """Seconds by which a picture has to be prompter than all before it to be a sign that
@@ -43,6 +53,7 @@ class Timeline:
         self._stamp = self._arrived = self._taken = 0.0
         self._is_lost = False
         self._late_since: float | None = None
+        self._slow_since: float | None = None
 
     def lateness(self, stamp: float | None, arrived: float) -> float:
         """Return by how many seconds a picture is later than the promptest one.
@@ -63,16 +74,15 @@ class Timeline:
         else:
             if offset < self._floor - GAIN:
                 self._gained_at = arrived
-            self._promptest = min(self._promptest, offset)
-            drifted = self._floor + DRIFT * (arrived - self._arrived)
+            passed = arrived - self._arrived
+            self._promptest = min(self._promptest + CLOCKS * passed, offset)
+            drifted = self._floor + DRIFT * passed
             self._floor = min(offset, drifted, self._promptest + FORGIVEN)
         self._stamp, self._arrived = stamp, arrived
         late = offset - self._floor
         self._taken = arrived - late
-        if late <= self._max_age:
-            self._late_since = None
-        elif self._late_since is None:
-            self._late_since = arrived
+        self._late_since = _since(self._late_since, arrived, late > self._max_age)
+        self._slow_since = _since(self._slow_since, arrived, late > SLOW)
         return late
 
     def gained(self, now: float) -> float:
@@ -81,8 +91,13 @@ class Timeline:
 
     def gives_up(self) -> bool:
         """Tell whether pictures have been late for too long; a new connection helps."""
-        late_since = self._late_since
-        return late_since is not None and self._arrived - late_since >= PATIENCE
+        return any(
+            since is not None and self._arrived - since >= patience
+            for since, patience in (
+                (self._late_since, PATIENCE),
+                (self._slow_since, SLOW_PATIENCE),
+            )
+        )
 
     def _lateness_of_unknown(self, arrived: float) -> float:
         """Return the same for a picture without a stamp.
@@ -94,7 +109,14 @@ class Timeline:
         if self._promptest is None:
             return 0.0
         if self._is_lost:
-            self._promptest = self._late_since = None
+            self._promptest = self._late_since = self._slow_since = None
             return 0.0
         self._is_lost = True
         return arrived - self._taken
+
+
+def _since(since: float | None, now: float, lasts: bool) -> float | None:
+    """Return since when something lasts; None if it does not."""
+    if not lasts:
+        return None
+    return now if since is None else since

@@ -97,11 +97,7 @@ class Decider:
         self._forget(taken)
         if vehicles is not self._vehicles:
             self._relist(vehicles)
-        frame = [
-            Evidence.of(read, taken, vehicles, self._policy)
-            for read in distinct(reads)
-            if read.confidence >= self._policy.minimum_confidence
-        ]
+        frame = self._weigh(reads, taken, vehicles)
         seen: list[Arrival] = []
         for evidence, found in zip(
             frame, associate(self._arrivals, frame), strict=True
@@ -120,6 +116,22 @@ class Decider:
         ]
         self._see(frame, taken)
         return decisions
+
+    def still_there(
+        self, reads: Sequence[PlateRead], *, taken: float, vehicles: VehicleIndex
+    ) -> None:
+        """Note that vehicles which something was told of seem to be there still.
+
+        This is for frames that are not to be decided on. It can only keep a vehicle from
+        being let in twice.
+
+        Args:
+            reads: What was read in the frame.
+            taken: When the frame was taken, in monotonic seconds.
+            vehicles: The list.
+
+        """
+        self._see(self._weigh(reads, taken, vehicles), taken)
 
     def end_quiet(self, clock: float) -> int:
         """Forget the vehicles that have gone.
@@ -161,6 +173,16 @@ class Decider:
         self._told.clear()
         self._newest = float("-inf")
         self._unknown = 0
+
+    def _weigh(
+        self, reads: Sequence[PlateRead], taken: float, vehicles: VehicleIndex
+    ) -> list[Evidence]:
+        """Weigh the reads of a frame against the list."""
+        return [
+            Evidence.of(read, taken, vehicles, self._policy)
+            for read in distinct(reads)
+            if read.confidence >= self._policy.minimum_confidence
+        ]
 
     def _decide(self, arrival: Arrival, now: datetime) -> Decision | None:
         """Return a final decision about an arrival, if there is a new one."""
