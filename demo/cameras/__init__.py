@@ -5,8 +5,17 @@ request, the way that cameras do.
 """
 
 from .auth import Guard
+from .black_hole import BlackHole
 from .clip import Clip, ClipError, Packet
 from .http import HttpCamera
 from .rtsp import RtspCamera
 
-__all__ = ["Clip", "ClipError", "Guard", "HttpCamera", "Packet", "RtspCamera"]
+__all__ = [
+    "BlackHole",
+    "Clip",
+    "ClipError",
+    "Guard",
+    "HttpCamera",
+    "Packet",
+    "RtspCamera",
+]

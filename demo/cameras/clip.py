@@ -10,6 +10,7 @@ import av
 from av.bitstream import BitStreamFilterContext
 from av.container import InputContainer
 from av.video.codeccontext import VideoCodecContext
+from av.video.frame import PictureType
 from av.video.stream import VideoStream
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,10 @@ USUAL_FPS: Final = 25.0
 MAX_FPS: Final = 60.0
 
 _CODECS: Final[dict[str, Codec]] = {"h264": "h264", "hevc": "h265"}
+_DECODERS: Final[dict[Codec, Literal["h264", "hevc"]]] = {
+    "h264": "h264",
+    "h265": "hevc",
+}
 _ANNEX_B: Final[dict[Codec, str]] = {
     "h264": "h264_mp4toannexb",
     "h265": "hevc_mp4toannexb",
@@ -139,6 +144,29 @@ class Clip:
             duration=self.duration + len(still) / self.fps,
         )
 
+    def held(self, index: int, seconds: float, gop_seconds: float = 1.0) -> Self:
+        """Return a clip of one of its pictures, encoded again and again.
+
+        This is what an encoder makes of a sensor that hangs: always the same picture,
+        but not the same bytes.
+
+        Args:
+            index: Which picture.
+            seconds: How long the clip is to be.
+            gop_seconds: From one key picture to the next.
+
+        """
+        decoder = VideoCodecContext.create(_DECODERS[self.codec], "r")
+        shown: list[av.VideoFrame] = []
+        for packet in self.packets:
+            shown += decoder.decode(av.Packet(packet.data))
+        shown += decoder.decode(None)
+        pictures = (
+            (shown[index], number / self.fps)
+            for number in range(round(seconds * self.fps))
+        )
+        return self._encode(pictures, self.fps, self.codec, gop_seconds)
+
     @classmethod
     def _as_it_is(cls, container: InputContainer) -> Self | None:
         """Take the packets of a file, or return None if they do not suit a camera."""
@@ -176,6 +204,8 @@ class Clip:
             if encoder is None:
                 encoder = _encoder(picture, fps, codec, gop_seconds)
             frame = picture.reformat(encoder.width, encoder.height, "yuv420p")
+            # Otherwise what was a key picture becomes one again.
+            frame.pict_type = PictureType.NONE
             # An encoder refuses two pictures of the same time.
             frame.pts = last = max(round(seconds * CLOCK), last + 1)
             frame.time_base = Fraction(1, CLOCK)

@@ -5,21 +5,23 @@ from collections.abc import Sequence
 import contextlib
 import functools
 import io
+import time
 from typing import Final, Self
 from urllib.parse import quote
+from weakref import WeakSet
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 from PIL import Image
 
 from .auth import AuthScheme, Guard
+from .loopback import HOST, reset
 
-HOST: Final = "127.0.0.1"
 BOUNDARY: Final = "--simulated-camera"
 """Many cameras have dashes in the name of the boundary, which confuses some clients."""
 
 _POLL: Final = 0.02
-"""Seconds between two looks at whether a frozen camera thaws."""
+"""Seconds between two looks at whether a fault has ended."""
 
 
 class HttpCamera:
@@ -31,6 +33,8 @@ class HttpCamera:
         pictures: JPEG files; every request for a single picture gets the next one.
         fps: Pictures per second of the stream.
         freeze: Accept requests, and send nothing from now on.
+        hold: Go on taking pictures, but keep them back; they leave when this ends.
+        still: Go on showing the last picture, as a camera does whose sensor hangs.
         status: Answer with this status instead of a picture.
         delay: Seconds until an answer.
         truncate: Send only the first half of each picture.
@@ -38,7 +42,9 @@ class HttpCamera:
         content_type: What single pictures claim to be.
         garbage: Send bytes that are no picture, and claim they are one.
         giant: Send a picture of 40 megapixels.
-        count: How many pictures were shown.
+        guard: Who may see it.
+        count: How many pictures were taken.
+        taken: When each of the pictures was last taken, `time.monotonic` by its index.
         requests: How many requests came.
 
     """
@@ -68,6 +74,8 @@ class HttpCamera:
         self.fps = fps
         self.port = port
         self.freeze = False
+        self.hold = False
+        self.still = False
         self.status: int | None = None
         self.delay = 0.0
         self.truncate = False
@@ -75,9 +83,11 @@ class HttpCamera:
         self.content_type = "image/jpeg"
         self.garbage = False
         self.giant = False
-        self.requests = 0
-        self._guard = Guard(auth, username, password)
+        self.guard = Guard(auth, username, password)
         self.count = 0
+        self.taken: dict[int, float] = {}
+        self.requests = 0
+        self._connections: WeakSet[asyncio.WriteTransport] = WeakSet()
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> Self:
@@ -122,15 +132,25 @@ class HttpCamera:
 
         """
         user = ""
-        if credentials and self._guard.scheme != "none":
-            name, password = self._guard.username, self._guard.password
+        if credentials and self.guard.scheme != "none":
+            name, password = self.guard.username, self.guard.password
             user = f"{quote(name, safe='')}:{quote(password, safe='')}@"
         return f"http://{user}{HOST}:{self.port}{path}"
 
     @property
     def refused(self) -> int:
         """How many requests came with a wrong user name or password."""
-        return self._guard.refused
+        return self.guard.refused
+
+    def kick(self) -> None:
+        """Cut every connection off, with a reset."""
+        for connection in list(self._connections):
+            reset(connection)
+
+    def hang_up(self) -> None:
+        """Close every connection in good order, but in the middle of what is sent."""
+        for connection in list(self._connections):
+            connection.close()
 
     @web.middleware
     async def _faults(
@@ -138,8 +158,10 @@ class HttpCamera:
     ) -> web.StreamResponse:
         """Check who asks, then do what the camera suffers from."""
         self.requests += 1
-        if not self._guard.admits(request.method, request.headers.get("Authorization")):
-            challenge = self._guard.challenge(qop=True)
+        if isinstance(request.transport, asyncio.WriteTransport):
+            self._connections.add(request.transport)
+        if not self.guard.admits(request.method, request.headers.get("Authorization")):
+            challenge = self.guard.challenge(qop=True)
             return web.Response(status=401, headers={"WWW-Authenticate": challenge})
         if self.delay:
             await asyncio.sleep(self.delay)
@@ -150,17 +172,24 @@ class HttpCamera:
     async def _snapshot(self, request: web.Request) -> web.StreamResponse:
         """Send one picture."""
         await self._thaw()
-        return web.Response(body=self._next(), content_type=self.content_type)
+        picture = self._next()
+        while self.hold:
+            await asyncio.sleep(_POLL)
+        return web.Response(body=picture, content_type=self.content_type)
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         """Send pictures until the client leaves."""
         kind = f"multipart/x-mixed-replace; boundary={BOUNDARY}"
         response = web.StreamResponse(headers={"Content-Type": kind})
         await response.prepare(request)
+        kept = b""
         with contextlib.suppress(ConnectionError):
             while True:
                 await self._thaw()
-                await response.write(self._part(self._next()))
+                kept += self._part(self._next())
+                if not self.hold:
+                    await response.write(kept)
+                    kept = b""
                 await asyncio.sleep(1 / self.fps)
         return response
 
@@ -174,13 +203,18 @@ class HttpCamera:
         """Return the next picture, as the faults leave it."""
         if self.garbage:
             return b"This is no picture."
-        picture = (
-            giant_jpeg()
-            if self.giant
-            else self.pictures[self.count % len(self.pictures)]
-        )
-        self.count += 1
+        if self.giant:
+            return giant_jpeg()
+        if not (self.still and self.count):
+            self.count += 1
+            self.taken[self._shown] = time.monotonic()
+        picture = self.pictures[self._shown]
         return picture[: len(picture) // 2] if self.truncate else picture
+
+    @property
+    def _shown(self) -> int:
+        """Which of the pictures was taken last."""
+        return (self.count - 1) % len(self.pictures)
 
     async def _thaw(self) -> None:
         """Wait while the camera is frozen."""

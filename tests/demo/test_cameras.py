@@ -1,8 +1,6 @@
-"""The simulated cameras: what they make of files, and how they behave by themselves."""
+"""What the simulated cameras send: clips from files, and the packets of pictures."""
 
-import asyncio
 from pathlib import Path
-import socket
 
 import av
 import numpy as np
@@ -10,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 import pytest
 
-from demo.cameras import Clip, ClipError, RtspCamera
+from demo.cameras import Clip, ClipError
 from demo.cameras.auth import Guard
 from demo.cameras.clip import nal_units, parameter_sets
 from demo.cameras.rtp import MAX_PAYLOAD, payloads
@@ -68,6 +66,18 @@ def test_still() -> None:
     assert len(clip.packets) == 15
     assert clip.packets[-1].pts == pytest.approx(1.4)
     assert pictures_of(clip) == [0, 1, 2, 3, 4, *[0] * 10]
+
+
+@pytest.mark.parametrize("codec", ["h264", "h265"])
+@pytest.mark.parametrize("index", [0, 3])
+def test_held(codec: str, index: int) -> None:
+    """One picture can be encoded again and again; no two packets are the same."""
+    clip = Clip.from_frames(numbered(5), 10, codec)  # type: ignore[arg-type]
+    held = clip.held(index, 1.2, gop_seconds=0.6)
+    assert [packet.is_key for packet in held.packets] == [True, *[False] * 5] * 2
+    assert len({packet.data for packet in held.packets}) == 12
+    assert held.duration == pytest.approx(1.2)
+    assert pictures_of(held) == [index] * 12
 
 
 def test_file_as_it_is(tmp_path: Path) -> None:
@@ -170,52 +180,7 @@ def test_payloads() -> None:
     assert {piece[0] & 0xE0 | piece[1] & 0x1F for piece in fragments} == {large[0][0]}
 
 
-def test_port_is_taken(clip_of_one: Clip) -> None:
-    """Two cameras cannot have the same port."""
-    with (
-        RtspCamera(clip_of_one) as first,
-        pytest.raises(OSError, match="in use"),
-    ):
-        RtspCamera(clip_of_one, port=first.port).start()
-
-
-def test_twice(clip_of_one: Clip) -> None:
-    """A camera that is stopped twice is stopped, and its port is free."""
-    camera = RtspCamera(clip_of_one).start()
-    port = camera.port
-    camera.stop()
-    camera.stop()
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", port))
-    camera.start()
-    assert camera.port == port
-    camera.stop()
-
-
-async def test_clients(clip_of_one: Clip) -> None:
-    """Connections are counted, and rude clients do no harm."""
-    with RtspCamera(clip_of_one) as camera:
-        reader, writer = await asyncio.open_connection("127.0.0.1", camera.port)
-        writer.write(b"OPTIONS * RTSP/1.0\r\nCSeq: 7\r\n\r\n")
-        answer = await reader.readuntil(b"\r\n\r\n")
-        assert answer.startswith(b"RTSP/1.0 200 OK\r\nCSeq: 7\r\n")
-        assert camera.clients == 1
-        writer.transport.abort()
-        _, writer = await asyncio.open_connection("127.0.0.1", camera.port)
-        writer.write(b"x" * 200_000)
-        writer.close()
-        async with asyncio.timeout(10):
-            while camera.clients:
-                await asyncio.sleep(0.01)
-
-
 def test_guard_needs_a_password() -> None:
     """A scheme without a password makes no sense."""
     with pytest.raises(ValueError, match="password"):
         Guard("basic", "me")
-
-
-@pytest.fixture(scope="module")
-def clip_of_one() -> Clip:
-    """A clip of one picture."""
-    return Clip.from_frames(numbered(1), 10)

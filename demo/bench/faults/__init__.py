@@ -1,0 +1,1 @@
+"""Every fault of every kind of camera, and what becomes of it."""

@@ -1,0 +1,1 @@
+"""Cameras that break at random and come back, for as long as one likes."""
