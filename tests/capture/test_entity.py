@@ -244,6 +244,15 @@ async def test_grab_from_stream(
     assert camera.requests["PLAY"] == 1
 
 
+async def test_grab_in_spite_of_wrong_stamps(
+    hass: HomeAssistant, clip: Clip, rtsp_camera: CameraMaker
+) -> None:
+    """Who has to switch the trust in time stamps off has to get that far."""
+    camera = rtsp_camera(clip)
+    camera.stamp_rate = 25 / 12
+    assert (await async_grab_frame(hass, CameraSettings(url=camera.url()))).jpeg
+
+
 async def test_grab_from_snapshots(
     hass: HomeAssistant, http_camera: HttpCamera
 ) -> None:

@@ -10,10 +10,11 @@ from aiohttp import ClientSession, web
 import pytest
 
 from custom_components.plate_gate.capture.backoff import Backoff
-from custom_components.plate_gate.capture.http import HttpReader
+from custom_components.plate_gate.capture.http import SLOW, HttpReader
 from custom_components.plate_gate.capture.settings import CameraSettings
 from custom_components.plate_gate.errors import (
     CameraAuthError,
+    CameraLateError,
     CameraPictureError,
     CameraUnreachableError,
 )
@@ -380,6 +381,30 @@ async def test_wrong_boundary(reader: ReaderMaker, steady: Opener) -> None:
     async with served(wrong) as url:
         source = steady(reader(url))
         assert isinstance(await until_lost(source), CameraPictureError)
+
+
+async def test_slow_link(
+    jpegs: list[bytes], reader: ReaderMaker, steady: Opener
+) -> None:
+    """Pictures that take most of the time to arrive may have waited on their way."""
+
+    async def trickle(request: web.Request) -> web.StreamResponse:
+        kind = "multipart/x-mixed-replace; boundary=one"
+        response = web.StreamResponse(headers={"Content-Type": kind})
+        await response.prepare(request)
+        while True:
+            for jpeg in jpegs:
+                half = len(jpeg) // 2
+                await response.write(b"--one\r\n\r\n" + jpeg[:half])
+                await asyncio.sleep(SLOW + 0.1)
+                await response.write(jpeg[half:] + b"\r\n")
+
+    async with served(trickle) as url:
+        source = steady(reader(url))
+        await until(lambda: source.status.late >= 3)
+        assert source.status.decoded == 0
+        assert not source.status.connected
+        assert isinstance(await until_lost(source), CameraLateError)
 
 
 async def test_stream_ends(

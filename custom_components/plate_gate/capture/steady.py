@@ -284,7 +284,7 @@ class SteadySource:
         if (developing := self._frame) is not None:
             self._frame = None
             # Whatever becomes of it, somebody has to have looked.
-            developing.add_done_callback(lambda done: done.exception())
+            developing.add_done_callback(lambda f: f.cancelled() or f.exception())
 
     def _is_silent(self) -> bool:
         """Tell whether the next picture should have been here long ago."""
