@@ -89,18 +89,21 @@ class Rig:
     def _deliver(self) -> None:
         self.delivered += 1
 
-    def show(self, seconds: float, *, age: float = 0.0, speed: int = 0) -> list[Shot]:
+    def show(
+        self, seconds: float, *, age: float = 0.0, speed: int = 0, fps: int = FPS
+    ) -> list[Shot]:
         """Show what there is for a while, and return what came out.
 
         Args:
             seconds: For how long.
             age: How old the pictures are.
             speed: Pixels of the small picture by which the car moves in each.
+            fps: How many per second.
 
         """
         before = len(self.shots)
-        for _ in range(round(seconds * FPS)):
-            self.clock.now += 1 / FPS
+        for _ in range(round(seconds * fps)):
+            self.clock.now += 1 / fps
             if self.view.car is not None:
                 self.view.car += speed
             self.outlet.offer(ViewPicture(self.view), self.clock.now - age)
@@ -232,6 +235,21 @@ def test_stuck_camera_is_given_up_once() -> None:
     rig.view.car = 100
     assert rig.show(2)
     assert rig.delivered > delivered
+
+
+def test_stuck_camera_that_sends_many() -> None:
+    """Pictures that are not looked at are no sign of life of a camera that hangs."""
+    rig = Rig()
+    rig.outlet.begin(keeps_coming=False)
+    rig.show(5, fps=40)
+    rig.view.is_stuck = True
+    with pytest.raises(CameraFrozenError):
+        rig.show(60, fps=40)
+    rig.outlet.begin(keeps_coming=False)
+    delivered, shots = rig.delivered, len(rig.shots)
+    rig.outlet.want()
+    rig.show(20, fps=40)
+    assert (rig.delivered, len(rig.shots)) == (delivered, shots)
 
 
 def test_old_pictures_go_nowhere() -> None:

@@ -89,6 +89,7 @@ class Outlet:
         # Whatever still works for a connection that was given up may come in between.
         self._lock = threading.Lock()
         self._is_closed = False
+        self._is_stuck = False
 
     @property
     def problem(self) -> SceneProblem | None:
@@ -160,8 +161,10 @@ class Outlet:
             self.missed()
             return
         self.decoded += 1
-        due = self._pace.allows(taken) or (picture.is_key and self.keeps_coming)
-        if due and not self._look(picture, taken):
+        if self._pace.allows(taken) or (picture.is_key and self.keeps_coming):
+            self._look(picture, taken)
+        if self._is_stuck:
+            # Nor are those alive that come in between and are not looked at.
             return
         self.moving += self._open
         self.newest = taken
@@ -179,8 +182,8 @@ class Outlet:
                 )
             )
 
-    def _look(self, picture: Picture, taken: float) -> bool:
-        """Look at what the camera shows; tell whether it is alive."""
+    def _look(self, picture: Picture, taken: float) -> None:
+        """Look at what the camera shows, and whether it is alive."""
         gray = picture.gray()
         if self._accept_view:
             self._accept_view = False
@@ -192,13 +195,13 @@ class Outlet:
         elif self.newest is None or taken - self.newest > BLINK:
             self._watched_since = taken
         shown = gray if self._mask is None else np.where(self._mask, gray, np.uint8(0))
-        if self._frozen.look(shown, taken, key=picture.is_key):
+        self._is_stuck = self._frozen.look(shown, taken, key=picture.is_key)
+        if self._is_stuck:
             self._give_up_at(taken)
-            return False
+            return
         self._lively = True
         self._open = self._gate.passes(gray, taken)
         self._quiet_since = self._quiet(taken)
-        return True
 
     def _quiet(self, taken: float) -> float | None:
         """Return since when nothing has moved that was watched without a break."""
