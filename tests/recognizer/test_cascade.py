@@ -1,7 +1,9 @@
 """The whole way from a picture to its plates, with the real networks."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 import pytest
 
 from demo.plate_drawing import YELLOW, draw_plate
@@ -63,6 +65,55 @@ def test_words_beside_a_plate(cascade: Cascade) -> None:
     """Of a plate and the name of a firm, the plate is the answer."""
     picture = pixels(yard(("AB12CDE", 40, (380, 330)), ("TOWING", 40, (380, 150))))
     assert [read.text for read in cascade.read(picture)] == ["AB12CDE"]
+
+
+@pytest.mark.parametrize("clock", ["15:13:09", "2026-01-31", "31.01.2026 15:13"])
+def test_clock_beside_a_plate(cascade: Cascade, clock: str) -> None:
+    """The clock that a camera writes into its picture is no plate."""
+    picture = yard(("AB12CDE", 24, (380, 330)))
+    font = ImageFont.load_default(size=26)
+    ImageDraw.Draw(picture).text((20, 20), clock, (255, 255, 255), font)
+    assert [read.text for read in cascade.read(pixels(picture))] == ["AB12CDE"]
+
+
+def test_clock_alone(cascade: Cascade) -> None:
+    """Also if there is nothing else."""
+    picture = yard()
+    font = ImageFont.load_default(size=26)
+    ImageDraw.Draw(picture).text((20, 20), "15:13:09", (255, 255, 255), font)
+    assert cascade.read(pixels(picture)) == []
+
+
+def test_small_print_beside_a_plate(cascade: Cascade) -> None:
+    """Beside a certain plate, what is less than half as tall is not read."""
+    near = ("AB12CDE", 60, (380, 330))
+    assert [
+        read.text
+        for read in cascade.read(pixels(yard(near, ("KN18RTX", 20, (60, 330)))))
+    ] == ["AB12CDE"]
+    assert len(cascade.read(pixels(yard(near, ("KN18RTX", 40, (60, 330)))))) == 2
+
+
+def test_formats(cascade: Cascade) -> None:
+    """Where series of plates decide, the text changes, and nothing else does."""
+    picture = yard(("AB1C0D", 16, (380, 300))).resize((480, 270)).resize((960, 540))
+    (plain,) = Cascade.load(formats=False).read(pixels(picture))
+    assert plain.text == "AB1COD"
+    assert decode(plain.characters) == (plain.text, plain.confidence)
+    (read,) = cascade.read(pixels(picture))
+    assert read.text == "AB1C0D"
+    assert read.confidence < plain.confidence
+    np.testing.assert_array_equal(read.characters, plain.characters)
+    np.testing.assert_array_equal(read.quad, plain.quad)
+
+
+def test_several_threads(cascade: Cascade) -> None:
+    """Several threads use one cascade at a time, and each gets its own answer."""
+    names = ["AB12CDE", "KN18RTX", "7XYZ419", "W843PQF"] * 3
+    pictures = [pixels(yard((text, 40, (300, 300)))) for text in names]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(cascade.read, pictures))
+    assert [[read.text for read in reads] for reads in found] == [[n] for n in names]
 
 
 def test_seen_from_the_side(cascade: Cascade) -> None:

@@ -1,9 +1,17 @@
 """From the reader's classes to the 36 characters, and on to text."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 
-from plate_gate_recognizer.ctc import ALPHABET, Fold, decode
+from plate_gate_recognizer.ctc import (
+    ALPHABET,
+    Fold,
+    characters_in,
+    decode,
+    log_likelihood,
+)
 from plate_gate_recognizer.sessions import Floats
 
 CLASSES = ["", *"京-·", *ALPHABET, *ALPHABET[10:].lower(), " "]
@@ -75,3 +83,36 @@ def test_confidence_is_of_the_characters() -> None:
     text, confidence = decode(rows)
     assert text == "A7"
     assert confidence == pytest.approx(0.7)
+
+
+def test_characters() -> None:
+    """Each character comes with its likelihood and the steps that it covers."""
+    assert characters_in(steps("_AA_B")) == [
+        ("A", pytest.approx(0.9), 1, 3),
+        ("B", pytest.approx(0.9), 4, 5),
+    ]
+    assert characters_in(steps("__")) == []
+
+
+@pytest.mark.parametrize("text", ["A", "AB", "AA", "BAB"])
+def test_log_likelihood(text: str) -> None:
+    """It is the sum over all ways to spell a text, here all of them one by one."""
+    rows = np.random.default_rng(2).random((5, 37), np.float32)
+    rows[:, 13:] = 0
+    rows /= rows.sum(axis=1, keepdims=True)
+    total = 0.0
+    for path in product(range(13), repeat=5):
+        kept = [
+            column
+            for column, before in zip(path, (0, *path[:-1]), strict=True)
+            if column and column != before
+        ]
+        if "".join(ALPHABET[column - 1] for column in kept) == text:
+            total += float(np.prod([rows[n, column] for n, column in enumerate(path)]))
+    assert log_likelihood(rows, text) == pytest.approx(np.log(total), abs=1e-3)
+
+
+def test_log_likelihood_impossible() -> None:
+    """A text that needs more steps than there are cannot be."""
+    assert log_likelihood(steps("A"), "AB") == -np.inf
+    assert log_likelihood(steps("AB"), "AA") == -np.inf

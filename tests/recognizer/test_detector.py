@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from plate_gate_recognizer.detector import lines_in
+from plate_gate_recognizer.detector import Detector, lines_in
 from plate_gate_recognizer.geometry import box_around
 from plate_gate_recognizer.sessions import Floats
+from plate_gate_recognizer.weights import TINY_DETECTOR
 
 PICTURE = np.zeros((200, 400, 3), np.uint8)
 """Twice as large as the maps here."""
@@ -42,3 +43,36 @@ def test_noise(empty: Floats) -> None:
     empty[40:50, 50:110] = 0.4
     empty[80, 80] = 1.0
     assert lines_in(empty, PICTURE) == []
+
+
+@pytest.mark.parametrize(
+    ("shape", "long_side", "sparing", "looked_at"),
+    [
+        ((720, 1280), 960, True, (544, 960)),
+        ((1280, 1280), 960, True, (832, 832)),
+        ((1280, 720), 960, True, (960, 544)),
+        ((300, 400), 960, True, (448, 608)),
+        ((300, 400), 960, False, (704, 960)),
+        ((1280, 1280), 960, False, (960, 960)),
+        ((16, 4000), 960, True, (32, 960)),
+    ],
+)
+def test_size(
+    monkeypatch: pytest.MonkeyPatch,
+    shape: tuple[int, int],
+    long_side: int,
+    sparing: bool,
+    looked_at: tuple[int, int],
+) -> None:
+    """Sides are multiples of 32; when sparing, squares and small pictures stay small."""
+    seen: list[tuple[int, ...]] = []
+
+    def network(batch: Floats) -> Floats:
+        seen.append(batch.shape)
+        return np.zeros((1, 1, *batch.shape[2:]), np.float32)
+
+    detector = Detector(TINY_DETECTOR.locate(), 1)
+    monkeypatch.setattr(detector, "_network", network)
+    picture = np.zeros((*shape, 3), np.uint8)
+    assert detector.find(picture, long_side, sparing=sparing) == []
+    assert seen == [(1, 3, *looked_at)]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from io import BytesIO
 import struct
+import time
 import zlib
 
 from PIL import Image
@@ -151,3 +152,74 @@ def test_too_small() -> None:
     """No plate is legible in 15 pixels."""
     with pytest.raises(PictureError, match="smaller"):
         decode(png(Image.new("RGB", (400, 15))))
+
+
+@pytest.mark.parametrize("name", [b"zTXt", b"iTXt"])
+def test_packed_texts(image: Image.Image, name: bytes) -> None:
+    """Texts that would be unpacked, 8 MB each, are left out; the pixels are not."""
+    head = b"k\0\0" if name == b"zTXt" else b"k\0\1\0\0\0"
+    content = head + zlib.compress(bytes(7_900_000), 9)
+    piece = struct.pack(">I", len(content)) + name + content
+    piece += struct.pack(">I", zlib.crc32(name + content))
+    file = png(image)
+    began = time.process_time()
+    picture = decode(file[:33] + 1500 * piece + file[33:])
+    # Unpacked it would be 12 GB, in 14 seconds.
+    assert time.process_time() - began < 3
+    assert picture.tobytes() == decode(file).tobytes()
+
+
+def test_png_keeps_what_matters() -> None:
+    """Palette, transparency and the way up survive."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    file = BytesIO()
+    colored = Image.new("RGB", (64, 32), (255, 0, 0)).quantize(4)
+    colored.save(file, "PNG", exif=exif, transparency=0)
+    picture = decode(file.getvalue())
+    assert picture.shape == (64, 32, 3)
+    assert picture[32, 16].tolist() == pytest.approx([0, 0, 255], abs=4)
+
+
+def test_progressive() -> None:
+    """A progressive picture is read, unless it goes over its pixels again and again."""
+    file = BytesIO()
+    Image.new("RGB", (640, 480), (0, 0, 255)).save(file, "JPEG", progressive=True)
+    content = file.getvalue()
+    assert decode(content).shape == (480, 640, 3)
+    last = content[content.rindex(b"\xff\xda") : -2]
+    with pytest.raises(PictureError, match="scans"):
+        decode(content[:-2] + 100 * last + content[-2:])
+
+
+def test_scans_behind_a_false_end() -> None:
+    """What looks like the end of the file, in a comment, hides no scans."""
+    file = BytesIO()
+    Image.new("RGB", (640, 480), (0, 0, 255)).save(file, "JPEG", progressive=True)
+    content = file.getvalue()
+    second = content.index(b"\xff\xc4", content.index(b"\xff\xda"))
+    last = content[content.rindex(b"\xff\xda") : -2]
+    hiding = content[:second] + b"\xff\xfe\x00\x06AB\xff\xd9" + content[second:]
+    assert decode(hiding).shape == (480, 640, 3)
+    with pytest.raises(PictureError, match="scans"):
+        decode(hiding[:-2] + 100 * last + hiding[-2:])
+
+
+def test_what_looks_like_scans_after_the_end(image: Image.Image) -> None:
+    """A film after the picture, as telephones add it, may hold anything."""
+    assert decode(jpeg(image) + 100 * b"\xff\xda").shape == (32, 64, 3)
+
+
+@pytest.mark.parametrize("kind", [0xC3, 0xC9, 0xCA])
+def test_unusual_jpeg(image: Image.Image, kind: int) -> None:
+    """Lossless and arithmetic ones, which cost far more time, reach no decoder."""
+    content = jpeg(image).replace(b"\xff\xc0", bytes((0xFF, kind)), 1)
+    with pytest.raises(PictureError, match="unusual"):
+        decode(content)
+
+
+def test_limit_of_pixels(image: Image.Image) -> None:
+    """The limit can be set lower."""
+    with pytest.raises(PictureError, match="megapixels"):
+        decode(png(image), 64 * 32 - 1)
+    assert decode(png(image), 64 * 32).shape == (32, 64, 3)

@@ -14,13 +14,16 @@ from plate_gate_recognizer.ranking import (
 from plate_gate_recognizer.reader import Read
 
 
-def read(text: str, confidence: float = 0.95, height: float = 30) -> Read:
+def read(
+    text: str, confidence: float = 0.95, height: float = 30, *, caption: bool = False
+) -> Read:
     """Return a read as the reader gives it."""
     return Read(
         text=text,
         confidence=confidence,
         quad=np.array([[0, 0], [90, 0], [90, height], [0, height]], np.float32),
         characters=np.zeros((1, 37), np.float32),
+        caption=caption,
     )
 
 
@@ -108,3 +111,19 @@ def test_beside_a_certain_plate() -> None:
 def test_no_plate_in_repr() -> None:
     """A read that ends up in a log line or a traceback tells nothing."""
     assert "AB12CDE" not in repr(read("AB12CDE"))
+
+
+def test_caption() -> None:
+    """A clock is no plate, ends no search and gets no second look."""
+    clock = read("AB12CDE", 0.99, caption=True)
+    assert weight(clock) == hope(clock) == 0
+    assert not is_certain(clock)
+    assert texts(clock, read("KN18RTX")) == ["KN18RTX"]
+
+
+def test_numbers_beside_a_plate() -> None:
+    """Beside a well read plate a year or a house number is none; alone it may be."""
+    assert texts(read("AB12CDE"), read("2026"), read("333")) == ["AB12CDE"]
+    assert texts(read("AB12CDE", 0.8), read("2026")) == ["AB12CDE", "2026"]
+    assert texts(read("AB12CDE"), read("123456")) == ["AB12CDE", "123456"]
+    assert texts(read("2026"), read("333")) == ["2026", "333"]

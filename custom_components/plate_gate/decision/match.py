@@ -17,6 +17,14 @@ characters are sharp: half of its texts are within 0.02 of their best path, and 
 them within 3.
 """
 
+_AGREEMENT: Final = 0.1
+"""How far the likelihood of a text may be below that of the best path.
+
+What the best path spells is at least as likely as the path; this is for rounding. A
+text below has been chosen by other means, as our recognizer does where O and 0 have the
+same form, and counts for what its probabilities say.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
@@ -89,12 +97,12 @@ def _by_likelihood(
     """
     text = float(likelihood.of_plates([read.plate])[0])
     best = max(likelihood.best, text - _SMEAR)
+    agree = text >= likelihood.best - _AGREEMENT
     found = [
         Candidate(
             vehicle=vehicle,
             how=Reason.EXACT_TEXT,
-            # An exact text is the best there is, also where the backend's text and its
-            # probabilities do not quite agree.
+            # An exact text is the best there is, but for rounding.
             relative=max(text - best, 0.0),
             enough=(
                 policy.single_frame_confidence is not None
@@ -102,7 +110,7 @@ def _by_likelihood(
                 and text >= policy.single_frame_likelihood
             ),
         )
-        for vehicle in vehicles.exact(read.plate)
+        for vehicle in (vehicles.exact(read.plate) if agree else ())
     ]
     floor = max(policy.likelihood, best + policy.relative)
     plausible, columns = vehicles.plausible(
@@ -114,6 +122,6 @@ def _by_likelihood(
     found += [
         Candidate(vehicle=vehicle, how=Reason.LIKELIHOOD, relative=float(score) - best)
         for vehicle, score in zip(plausible, likelihood.of(columns), strict=True)
-        if score > floor and vehicle.plate != read.plate
+        if score > floor and not (agree and vehicle.plate == read.plate)
     ]
     return found

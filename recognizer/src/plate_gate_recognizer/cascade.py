@@ -11,22 +11,30 @@ measured, see docs/recognizer.md.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final, Self
 
 import cv2
 import numpy as np
 
 from . import weights
+from .ctc import characters_in, text_of
 from .detector import Detector, Line
+from .devices import CPU, Device
 from .geometry import cut_out, same_place, size_of, stretch_upright
+from .joining import joined
 from .picture import Picture
-from .ranking import CERTAIN, hope, is_certain, ranked, weight
+from .ranking import CERTAIN, hope, is_certain, is_possible, ranked, weight
 from .reader import Read, Reader
+from .respell import respell
 
 _WHOLE: Final = 960
 """Long side of the whole picture for the detectors, in pixels."""
 _SURROUNDINGS: Final = 384
 """Long side of the surroundings of a line."""
+_HEIGHT_BESIDE: Final = 0.5
+"""How tall another line must be beside a certain plate, in heights of that: a vehicle
+twice as far away is not at the gate, and what is smaller is mostly print."""
 _GOOD: Final = 0.9
 """A plate less confident than this makes the third step worth its time."""
 _SETTLED: Final = 0.95
@@ -39,37 +47,55 @@ _TEXT_WHOLE: Final = 4
 
 
 class Cascade:
-    """Finds and reads plates. Not for several threads at a time."""
+    """Finds and reads plates. Several threads may use it at a time."""
 
-    def __init__(self, quick: Detector, thorough: Detector, reader: Reader) -> None:
+    def __init__(
+        self,
+        quick: Detector,
+        thorough: Detector,
+        reader: Reader,
+        *,
+        formats: bool = True,
+    ) -> None:
         """Put the parts together.
 
         Args:
             quick: Looks at every picture.
             thorough: Looks where it is worth the time.
             reader: Reads lines.
+            formats: Whether series of plates decide where the reader cannot, see
+                `respell`.
 
         """
         self._quick = quick
         self._thorough = thorough
         self._reader = reader
+        self._formats = formats
 
     @classmethod
-    def load(cls, threads: int = 2) -> Self:
+    def load(
+        cls, threads: int = 2, device: Device = CPU, *, formats: bool = True
+    ) -> Self:
         """Load the networks and run each once, since the first run takes longer.
 
         Args:
             threads: How many threads a picture may use, at least 1.
+            device: What the networks run on.
+            formats: As for the constructor.
 
         Raises:
             WeightsError: The weights are absent or other ones.
+            DeviceError: The networks do not run on that device.
 
         """
         cv2.setNumThreads(threads)
         cascade = cls(
-            Detector(weights.TINY_DETECTOR.locate(), threads),
-            Detector(weights.SMALL_DETECTOR.locate(), threads),
-            Reader(weights.SMALL_READER.locate(), weights.CLASSES.locate(), threads),
+            Detector(weights.TINY_DETECTOR.locate(), threads, device),
+            Detector(weights.SMALL_DETECTOR.locate(), threads, device),
+            Reader(
+                weights.SMALL_READER.locate(), weights.CLASSES.locate(), threads, device
+            ),
+            formats=formats,
         )
         cascade._warm_up()
         return cascade
@@ -83,12 +109,15 @@ class Cascade:
 
         """
         reads = list(self._read_lines(picture, self._quick, _LINES_QUICK))
+        reads += joined(reads)
         if not any(is_certain(read) for read in reads):
             reads = self._look_again(picture, reads)
             if not _is_good(reads):
                 lines = self._read_lines(picture, self._thorough, _LINES_THOROUGH)
                 reads += self._look_again(picture, list(lines))
-        return ranked(_one_for_each_place(reads))
+            reads += joined(reads)
+        reads = ranked(_one_for_each_place(reads))
+        return [_respelled(read) for read in reads] if self._formats else reads
 
     def _warm_up(self) -> None:
         """Run everything on a gray picture and read a gray line."""
@@ -100,11 +129,24 @@ class Cascade:
     def _read_lines(
         self, picture: Picture, detector: Detector, most: int
     ) -> Iterator[Read]:
-        """Read the largest and clearest lines of the whole picture."""
-        lines = [line for line in detector.find(picture, _WHOLE) if _may_be_plate(line)]
+        """Read the largest and clearest lines of the whole picture.
+
+        Once there is a certain plate, lines much smaller than it are passed over.
+        """
+        lines = [
+            line
+            for line in detector.find(picture, _WHOLE, sparing=True)
+            if _may_be_plate(line)
+        ]
         lines.sort(key=lambda line: line.score * size_of(line.quad)[1], reverse=True)
+        height_min = 0.0
         for line in lines[:most]:
-            yield self._reader.read(cut_out(picture, line.quad), line.quad)
+            if size_of(line.quad)[1] < height_min:
+                continue
+            read = self._reader.read(cut_out(picture, line.quad), line.quad)
+            if is_certain(read):
+                height_min = max(height_min, _HEIGHT_BESIDE * read.height)
+            yield read
 
     def _look_again(self, picture: Picture, reads: list[Read]) -> list[Read]:
         """Replace the most hopeful reads by what a second look gives."""
@@ -115,13 +157,15 @@ class Cascade:
         )[:_SECOND_LOOKS]
         if not hopeful:
             # Nothing looks like a plate: then the largest clear text gets its chance.
-            legible = [n for n, read in enumerate(reads) if len(read.text) >= 3]
+            legible = [n for n, read in enumerate(reads) if _may_hide_plate(read)]
             legible.sort(key=lambda n: reads[n].confidence * reads[n].height)
             hopeful = legible[-1:]
         result = list(reads)
         for number in hopeful:
-            if reads[number].confidence < CERTAIN:
+            if reads[number].whole and reads[number].confidence < CERTAIN:
                 result[number] = self._look_closer(picture, reads[number])
+                if is_certain(result[number]):
+                    break
         return result
 
     def _look_closer(self, picture: Picture, read: Read) -> Read:
@@ -166,6 +210,11 @@ def _may_be_plate(line: Line) -> bool:
     return width >= 24 and height >= 7 and 1.1 < width / height < 12
 
 
+def _may_hide_plate(read: Read) -> bool:
+    """Tell whether a text is long enough to be worth a second look, and no clock."""
+    return len(read.text) >= 3 and not read.caption and is_possible(read.text)
+
+
 def _is_part_of(line: Line, read: Read) -> bool:
     """Tell whether a line is large enough to be what was read before."""
     width, height = size_of(line.quad)
@@ -181,6 +230,12 @@ def _is_good(reads: list[Read]) -> bool:
     """Tell whether the likeliest plate, that is no clock, was read well."""
     plates = [read for read in reads if hope(read) and not read.text.isdigit()]
     return bool(plates) and max(plates, key=weight).confidence >= _GOOD
+
+
+def _respelled(read: Read) -> Read:
+    """Let the formats of plates decide where the reader cannot."""
+    text, confidence = text_of(respell(read.characters, characters_in(read.characters)))
+    return replace(read, text=text, confidence=confidence)
 
 
 def _variants(picture: Picture, read: Read) -> Iterator[Picture]:

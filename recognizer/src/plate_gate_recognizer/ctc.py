@@ -5,7 +5,8 @@ for each of 18,710 characters and the blank before them (connectionist temporal
 classification, Graves et al., 2006). Plates need 36 of these.
 """
 
-from typing import Final
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -14,7 +15,13 @@ from .sessions import Floats
 ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """The characters of columns 1 to 36; column 0 is the blank."""
 
+FLOOR: Final = 1e-6
+"""No character is impossible: a reader that says 0 means "less than I can tell"."""
+
 _DIGITS: Final = 10
+
+BLANK_STEP: Final[Floats] = np.eye(1, len(ALPHABET) + 1, dtype=np.float32)
+"""A step, of shape (1, 37), that surely shows no character."""
 
 
 class Fold:
@@ -48,6 +55,53 @@ class Fold:
         return folded
 
 
+class Character(NamedTuple):
+    """A character that was found, and the steps over which it stretches."""
+
+    text: str
+    likelihood: float
+    """In the step where it begins."""
+    begin: int
+    end: int
+    """The first step that does not belong to it any more."""
+
+
+def characters_in(characters: Floats) -> list[Character]:
+    """Find the characters by taking the likeliest column at each step.
+
+    Args:
+        characters: Likelihoods of shape (steps, 37).
+
+    """
+    best = characters.argmax(axis=1)
+    # A character stretches over several steps; only a blank between makes it two.
+    changes = np.flatnonzero(np.diff(best, prepend=-1, append=-1))
+    return [
+        Character(
+            ALPHABET[best[begin] - 1],
+            float(characters[begin, best[begin]]),
+            int(begin),
+            int(end),
+        )
+        for begin, end in pairwise(changes)
+        if best[begin] > 0
+    ]
+
+
+def text_of(found: list[Character]) -> tuple[str, float]:
+    """Put characters together.
+
+    Returns:
+        The text, and as confidence from 0 to 1 the mean likelihood of its characters;
+        0 if there are none.
+
+    """
+    if not found:
+        return "", 0.0
+    text = "".join(character.text for character in found)
+    return text, sum(character.likelihood for character in found) / len(found)
+
+
 def decode(characters: Floats) -> tuple[str, float]:
     """Read the likeliest text, taking the likeliest column at each step.
 
@@ -55,14 +109,37 @@ def decode(characters: Floats) -> tuple[str, float]:
         characters: Likelihoods of shape (steps, 37).
 
     Returns:
-        The text, and as confidence from 0 to 1 the mean likelihood of its characters;
-        0 if there are none.
+        What `text_of` returns.
 
     """
-    best = characters.argmax(axis=1)
-    # A character stretches over several steps; only a blank between makes it two.
-    begins = (best > 0) & np.concatenate([[True], best[1:] != best[:-1]])
-    if not begins.any():
-        return "", 0.0
-    text = "".join(ALPHABET[column - 1] for column in best[begins])
-    return text, float(characters.max(axis=1)[begins].mean())
+    return text_of(characters_in(characters))
+
+
+def log_likelihood(characters: Floats, text: str) -> float:
+    """Return how likely a text is, summed over all paths that leave it.
+
+    Args:
+        characters: Likelihoods of shape (steps, 37).
+        text: One character of `ALPHABET` and more.
+
+    Returns:
+        The natural logarithm; -inf if there are too few steps to show it.
+
+    """
+    # Its characters with a blank before, between and after them; `reached` holds the
+    # likelihood of all paths that have come to each by the current step (the forward
+    # algorithm, section 4.1 of the paper).
+    states = np.zeros(2 * len(text) + 1, np.intp)
+    states[1::2] = [1 + ALPHABET.index(character) for character in text]
+    # Two of the same character need the blank between them to stay two.
+    skips = np.where(states[3::2] != states[1:-2:2], 0.0, -np.inf)
+    rows = np.log(np.maximum(characters.astype(np.float64), FLOOR))[:, states]
+    reached = np.full(len(states), -np.inf)
+    reached[:2] = rows[0, :2]
+    for row in rows[1:]:
+        before = reached
+        reached = before.copy()
+        reached[1:] = np.logaddexp(reached[1:], before[:-1])
+        reached[3::2] = np.logaddexp(reached[3::2], before[1:-2:2] + skips)
+        reached += row
+    return float(np.logaddexp(reached[-1], reached[-2]))

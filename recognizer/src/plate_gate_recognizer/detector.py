@@ -5,18 +5,24 @@ belongs to the core of a line of text ("differentiable binarization", Liao et al
 2020). The numbers below are those that were measured, see docs/recognizer.md.
 """
 
+import math
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
 
+from .devices import CPU, Device
 from .geometry import Quad, in_order
 from .picture import Picture
 from .sessions import Floats, Network
 
 _GRID: Final = 32
 """The networks halve a picture five times, so its sides must be multiples of this."""
+_SHORT_TO_LONG: Final = 3 / 4
+"""Time and memory grow with the area: a square would take a third more than 4:3."""
+_ENLARGE: Final = 1.5
+"""A small picture shows no more if it is made larger than that."""
 _TEXT_FROM: Final = 0.3
 """A pixel is text from this likelihood on."""
 _LINE_FROM: Final = 0.5
@@ -40,29 +46,39 @@ class Line(NamedTuple):
 class Detector:
     """Finds lines of text."""
 
-    def __init__(self, weights: Path, threads: int) -> None:
+    def __init__(self, weights: Path, threads: int, device: Device = CPU) -> None:
         """Load the network; the arguments are those of `Network`."""
-        self._network = Network(weights, threads)
+        self._network = Network(weights, threads, device)
 
-    def find(self, picture: Picture, long_side: int) -> list[Line]:
+    def find(
+        self, picture: Picture, long_side: int, *, sparing: bool = False
+    ) -> list[Line]:
         """Find lines of text.
 
         Args:
             picture: Where to look.
             long_side: Pixels that the longer side is brought to before looking, about:
                 both sides become multiples of 32.
+            sparing: Whether to save time and memory: pictures that are closer to a
+                square than 4:3 become smaller than that, so as to have no more pixels
+                than those of 4:3, and small ones are enlarged by half at most.
 
         Returns:
             The lines in no particular order, their corners in pixels of the picture.
 
         """
-        return lines_in(self._network(_prepare(picture, long_side))[0, 0], picture)
+        return lines_in(
+            self._network(_prepare(picture, long_side, sparing=sparing))[0, 0], picture
+        )
 
 
-def _prepare(picture: Picture, long_side: int) -> Floats:
+def _prepare(picture: Picture, long_side: int, *, sparing: bool) -> Floats:
     """Return a batch of one picture, channels first, from -1 to 1."""
     height, width = picture.shape[:2]
     ratio = long_side / max(height, width)
+    if sparing:
+        square = long_side * math.sqrt(_SHORT_TO_LONG / (height * width))
+        ratio = min(ratio, square, _ENLARGE)
     size = [max(_GRID, round(side * ratio / _GRID) * _GRID) for side in (width, height)]
     scaled = cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR)
     half = 127.5

@@ -16,7 +16,8 @@ CERTAIN: Final = 0.97
 """From this confidence on a read is not worth a second look."""
 
 _BESIDE_CERTAIN: Final = 0.9
-"""What another plate in the same picture needs when one read is certain."""
+"""What another plate in the same picture needs when one read is certain, and a plate
+for short numbers beside it to count for nothing."""
 
 _USUAL: Final = re.compile(r"(?=.*\d).{4,9}", re.ASCII)
 _LETTERS: Final = re.compile(r"[A-Z]{5,8}")
@@ -48,6 +49,7 @@ def is_certain(read: Read) -> bool:
         len(read.text) >= 5
         and is_usual(read.text)
         and not read.text.isdigit()
+        and not read.caption
         and read.confidence >= CERTAIN
     )
 
@@ -60,7 +62,7 @@ def weight(read: Read) -> float:
     are plates now and then; anything else almost never is one.
     """
     text = read.text
-    if not is_possible(text):
+    if read.caption or not is_possible(text):
         return 0.0
     weight: float = read.confidence**3 * read.height**0.5
     if is_usual(text):
@@ -76,6 +78,8 @@ def weight(read: Read) -> float:
 
 def hope(read: Read) -> float:
     """Return how much a read deserves a second look; 0 if it does not."""
+    if read.caption:
+        return 0.0
     hope: float = read.confidence * read.height**0.5
     if is_usual(read.text):
         return hope * 0.6 if read.text.isdigit() else hope
@@ -86,7 +90,7 @@ def hope(read: Read) -> float:
 
 def ranked(reads: list[Read]) -> list[Read]:
     """Return the reads that can be plates, the best first."""
-    possible = [read for read in reads if is_possible(read.text)]
+    possible = [read for read in reads if not read.caption and is_possible(read.text)]
     if any(is_certain(read) for read in possible):
         possible = [
             read
@@ -96,4 +100,21 @@ def ranked(reads: list[Read]) -> list[Read]:
     elif any(is_usual(read.text) for read in possible):
         # Beside a plate, words are what is written on the car or its plate's frame.
         possible = [read for read in possible if not read.text.isalpha()]
+    if any(_is_good(read) for read in possible):
+        # And a few digits are a year on a sticker, a house or a fleet's number.
+        possible = [read for read in possible if not _is_number(read.text)]
     return sorted(possible, key=weight, reverse=True)
+
+
+def _is_good(read: Read) -> bool:
+    """Tell whether a read is well read and has letters and digits, as most plates."""
+    return (
+        is_usual(read.text)
+        and not read.text.isdigit()
+        and read.confidence >= _BESIDE_CERTAIN
+    )
+
+
+def _is_number(text: str) -> bool:
+    """Tell whether a text is a short number."""
+    return text.isdigit() and len(text) < 5

@@ -8,7 +8,9 @@ from typing import Final
 import cv2
 import numpy as np
 
+from .captions import is_caption
 from .ctc import Fold, decode
+from .devices import CPU, Device
 from .geometry import Box, Quad, box_around, size_of
 from .picture import Picture
 from .sessions import Floats, Network
@@ -30,6 +32,10 @@ class Read:
     quad: Quad = field(repr=False)
     characters: Floats = field(repr=False)
     """Likelihoods of shape (steps, 37), see `ctc`."""
+    caption: bool = False
+    """Whether it can only be a clock or another caption, see `captions`."""
+    whole: bool = True
+    """Whether it was read in one place; else it was put together of two."""
 
     @property
     def box(self) -> Box:
@@ -45,19 +51,23 @@ class Read:
 class Reader:
     """Reads lines of text with PP-OCR's recognizer."""
 
-    def __init__(self, weights: Path, classes: Path, threads: int) -> None:
+    def __init__(
+        self, weights: Path, classes: Path, threads: int, device: Device = CPU
+    ) -> None:
         """Load the network.
 
         Args:
             weights: The network, a file in the ONNX format.
             classes: Its characters, a file in UTF-8 with one a line.
             threads: How many threads it may use.
+            device: What it runs on.
 
         """
-        self._network = Network(weights, threads)
+        self._network = Network(weights, threads, device)
         # Not splitlines: some of the characters count as ends of a line themselves.
         characters = classes.read_text("utf-8").removesuffix("\n")
-        self._fold = Fold(["", *characters.split("\n"), " "])
+        self._classes = ["", *characters.split("\n"), " "]
+        self._fold = Fold(self._classes)
 
     def read(self, line: Picture, quad: Quad) -> Read:
         """Read a line of text.
@@ -69,9 +79,22 @@ class Reader:
             quad: Where it was cut out of.
 
         """
-        (characters,) = self._fold(self._network(_prepare(line)))
+        (likelihood,) = self._network(_prepare(line))
+        characters = self._fold(likelihood)
         text, confidence = decode(characters)
-        return Read(text=text, confidence=confidence, quad=quad, characters=characters)
+        return Read(
+            text=text,
+            confidence=confidence,
+            quad=quad,
+            characters=characters,
+            caption=is_caption(self._with_signs(likelihood)),
+        )
+
+    def _with_signs(self, likelihood: Floats) -> str:
+        """Return the likeliest text with all that `Fold` drops."""
+        best = likelihood.argmax(axis=1)
+        begins = (best > 0) & (np.diff(best, prepend=0) != 0)
+        return "".join(self._classes[column] for column in best[begins])
 
 
 def _prepare(line: Picture) -> Floats:
