@@ -1,7 +1,7 @@
 """The shape of the answers: that of CodeProject.AI Server, with one addition.
 
 Shapes follow CodeProject.AI Server 2.9 and its license plate reader 3.4. The addition
-is `characters` in each prediction, see docs/recognizer.md.
+is `characters` in each prediction, see docs/recognizer-service.md.
 """
 
 from base64 import b64encode
@@ -24,13 +24,16 @@ CHARACTERS_VERSION: Final = 1
 type Json = dict[str, Any]
 
 
-def answer(result: Result, request_id: str, round_trip_ms: int) -> Json:
+def answer(
+    result: Result, request_id: str, round_trip_ms: int, device: str = "CPU"
+) -> Json:
     """Return the answer to a picture that was read.
 
     Args:
         result: What came of it.
         request_id: Tells one answer from another; it means nothing.
         round_trip_ms: From the request's arrival to now, waiting included.
+        device: What the networks run on.
 
     """
     predictions = [_prediction(read, result) for read in result.reads]
@@ -42,11 +45,13 @@ def answer(result: Result, request_id: str, round_trip_ms: int) -> Json:
         "predictions": predictions,
         "message": f"Found {labels}" if labels else "No plates found",
         "code": 200,
-        **_module(request_id, round_trip_ms),
+        **_module(request_id, round_trip_ms, device),
     }
 
 
-def failure(error: str, request_id: str, round_trip_ms: int) -> Json:
+def failure(
+    error: str, request_id: str, round_trip_ms: int, device: str = "CPU"
+) -> Json:
     """Return the answer to a picture that was not read.
 
     CodeProject.AI sends it with HTTP status 200; `success` is the only truth.
@@ -55,7 +60,7 @@ def failure(error: str, request_id: str, round_trip_ms: int) -> Json:
         "success": False,
         "error": error,
         "code": 500,
-        **_module(request_id, round_trip_ms),
+        **_module(request_id, round_trip_ms, device),
     }
 
 
@@ -86,7 +91,14 @@ def ping() -> Json:
     }
 
 
-def module_status(started: datetime, read: int, failed: int, found: int) -> Json:
+def models() -> Json:
+    """Return the list of models that can be asked for by name: there is none."""
+    return {"success": True, "models": [], "code": 200}
+
+
+def module_status(
+    started: datetime, *, read: int, failed: int, found: int, device: str, well: bool
+) -> Json:
     """Return the list of modules, of which there is one.
 
     Args:
@@ -94,6 +106,8 @@ def module_status(started: datetime, read: int, failed: int, found: int) -> Json
         read: Pictures that were read since then.
         failed: Pictures that could not be.
         found: Reads in all of them.
+        device: What the networks run on.
+        well: Whether pictures get read.
 
     """
     status = {
@@ -103,9 +117,9 @@ def module_status(started: datetime, read: int, failed: int, found: int) -> Json
         "version": __version__,
         "started": _iso(started),
         "lastSeen": _iso(datetime.now(UTC)),
-        "status": "Started",
+        "status": "Started" if well else "Crashed",
         "statusData": {
-            "inferenceDevice": "CPU",
+            "inferenceDevice": device,
             "successfulInferences": read,
             "failedInferences": failed,
             "numInferences": read + failed,
@@ -146,13 +160,13 @@ def _within(coordinate: float, size: int) -> int:
     return min(max(round(coordinate), 0), size)
 
 
-def _module(request_id: str, round_trip_ms: int) -> Json:
+def _module(request_id: str, round_trip_ms: int, device: str) -> Json:
     return {
         "moduleId": MODULE_ID,
         "moduleName": MODULE_NAME,
         "command": "alpr",
         "requestId": request_id,
-        "inferenceDevice": "CPU",
+        "inferenceDevice": device,
         "analysisRoundTripMs": round_trip_ms,
         "processedBy": "localhost",
         "timestampUTC": format_datetime(datetime.now(UTC), usegmt=True),
