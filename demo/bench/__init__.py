@@ -1,4 +1,4 @@
-"""Measures stage 1, the capture, on simulated cameras: ``scripts/bench capture``, ``soak``.
+"""What ``scripts/bench`` measures: the capture on simulated cameras, the recognition.
 
 Whatever is measured runs in a process of its own, and so do the cameras: what one of
 them uses, or keeps, is not counted to another. They speak JSON with each other

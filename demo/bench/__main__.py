@@ -1,14 +1,18 @@
 """The command line of the measurements: ``scripts/bench --help`` explains it."""
 
 import argparse
+import asyncio
 import json
 from pathlib import Path
 import sys
+from typing import Final
 
 from demo.errors import DemoError
 
 from . import capture
 from .faults import table as fault_table
+from .recognition import accuracy, pictures, throughput
+from .recognition.show import accuracy_text, throughput_text
 from .report import Report, text
 from .soak import run as soak
 from .soak.report import soak_text
@@ -23,11 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("error: this measures on Linux only", file=sys.stderr)
         return _FAILED
     try:
-        if options.what == "capture":
-            return _capture(options)
-        if options.what == "faults":
-            return _faults(options)
-        return _soak(options)
+        return _MEASURES[options.what](options)
     except DemoError as err:
         print(f"error: {err}", file=sys.stderr)
         return _FAILED
@@ -60,6 +60,48 @@ def _faults(options: argparse.Namespace) -> int:
     return _FAILED if report["failures"] else _DONE
 
 
+def _recognizer(options: argparse.Namespace) -> int:
+    report = accuracy.measure(
+        options.folder,
+        options.threads,
+        options.peer_python,
+        _say,
+        every=4 if options.quick else 1,
+    )
+    print(accuracy_text(report))
+    _keep(report, options.json)
+    return _DONE
+
+
+def _recognize(options: argparse.Namespace) -> int:
+    rows, seconds = throughput.ALL, 15.0
+    if options.quick:
+        rows, seconds = throughput.QUICK, 4.0
+    shown = pictures.of_folder(options.folder) if options.folder else pictures.drawn()
+    report = asyncio.run(
+        throughput.measure(
+            rows,
+            shown,
+            seconds=options.seconds or seconds,
+            threads=options.threads,
+            peer=options.peer_python,
+            say=_say,
+        )
+    )
+    print(throughput_text(report))
+    _keep(report, options.json)
+    return _FAILED if report["failures"] else _DONE
+
+
+_MEASURES: Final = {
+    "capture": _capture,
+    "faults": _faults,
+    "soak": _soak,
+    "recognizer": _recognizer,
+    "recognize": _recognize,
+}
+
+
 def _keep(report: Report, path: Path | None) -> None:
     if path is not None:
         path.write_text(json.dumps(report, indent=2) + "\n", "utf-8")
@@ -83,11 +125,50 @@ def _parser() -> argparse.ArgumentParser:
     table.add_argument(
         "--only", default="", metavar="PART", help="those in whose names this is"
     )
-    for part in (one, other, table):
+    reading = parts.add_parser(
+        "recognizer",
+        help="accuracy, time and memory on labeled pictures, and rapidocr's",
+    )
+    reading.add_argument("folder", type=Path, metavar="DIR")
+    reading.add_argument("--quick", action="store_true", help="each fourth picture")
+    reading.add_argument("--threads", type=_some, default=2, metavar="N")
+    reading.add_argument(
+        "--peer-python", type=_program, required=True, metavar="PYTHON"
+    )
+    serving = parts.add_parser(
+        "recognize", help="what the service bears, from several cameras, and rapidocr"
+    )
+    serving.add_argument("folder", type=Path, nargs="?", metavar="DIR")
+    serving.add_argument("--quick", action="store_true", help="shorter, and fewer rows")
+    serving.add_argument("--seconds", type=_seconds, metavar="N", help="for each row")
+    serving.add_argument("--threads", type=_some, default=2, metavar="N")
+    serving.add_argument("--peer-python", type=_program, metavar="PYTHON")
+    for part in (one, other, table, reading, serving):
         part.add_argument(
             "--json", type=Path, metavar="OUT", help="where the report goes"
         )
     return parser
+
+
+def _program(typed: str) -> Path:
+    path = Path(typed)
+    if not path.is_file():
+        raise argparse.ArgumentTypeError("there is no such program")
+    return path
+
+
+def _some(typed: str) -> int:
+    number = int(typed)
+    if not 0 < number <= 64:
+        raise argparse.ArgumentTypeError("from 1 to 64")
+    return number
+
+
+def _seconds(typed: str) -> float:
+    seconds = float(typed)
+    if not 0 < seconds <= 3600:
+        raise argparse.ArgumentTypeError("more than 0 and at most an hour")
+    return seconds
 
 
 def _minutes(typed: str) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 import contextlib
 import json
+import os
 from pathlib import Path
 import resource
 import subprocess
@@ -64,15 +65,16 @@ class Worker:
 class Server:
     """A process that does what it is told, order by order, until it is closed."""
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, module: str, python: Path | None = None) -> None:
         """Start it.
 
         Args:
             module: The name of a module of this package that reads orders.
+            python: The interpreter of another environment, if it needs one.
 
         """
         self._name = module
-        self._process = _python(module)
+        self._process = _python(module, python=python)
 
     def ask(self, **order: object) -> Any:
         """Give an order and wait for the answer.
@@ -134,6 +136,26 @@ def memory() -> float:
     return pages * resource.getpagesize() / _CRUMB
 
 
+def peak(process: int | str = "self") -> float:
+    """Return the most memory that a process ever held, in MB.
+
+    Not by `resource.getrusage`: what that tells is at least what the process held that
+    started the one in question.
+    """
+    status = Path(f"/proc/{process}/status").read_text("utf-8")
+    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) * 1024 / _CRUMB
+
+
+def cpu_seconds(process: int) -> float:
+    """Return how many seconds of CPU time a process has used, with all its threads."""
+    stat = Path(f"/proc/{process}/stat").read_text("utf-8", errors="replace")
+    # What stands in front is its name, which may hold anything.
+    fields = stat.rpartition(")")[2].split()
+    user, system = fields[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def files() -> int:
     """Return how many files this process has open."""
     return sum(1 for _ in Path("/proc/self/fd").iterdir())
@@ -149,10 +171,12 @@ def threads() -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def _python(module: str, *arguments: str) -> subprocess.Popen[str]:
+def _python(
+    module: str, *arguments: str, python: Path | None = None
+) -> subprocess.Popen[str]:
     """Start a module of this package; what goes wrong in it is shown as it is."""
     return subprocess.Popen(
-        [sys.executable, "-m", f"{__package__}.{module}", *arguments],
+        [python or sys.executable, "-m", f"{__package__}.{module}", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -7,6 +7,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 CACHE=${PLATE_GATE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/plate-gate}
 TEST_VENV=$ROOT/.venv
 DEMO_VENV=$ROOT/.venv-demo
+PEER_VENV=$ROOT/.venv-peer
 
 say() {
   if [ -t 2 ]; then printf '\033[2m%s\033[0m\n' "$*" >&2; else echo "$*" >&2; fi
