@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 import logging
+import traceback
 
 from homeassistant.const import STATE_OPEN
 from homeassistant.core import HomeAssistant
@@ -17,6 +18,7 @@ from custom_components.plate_gate.coordinator import LaneCoordinator
 from custom_components.plate_gate.decision import Decider, VehicleIndex
 from custom_components.plate_gate.errors import (
     BackendError,
+    BackendRateLimitedError,
     BackendRejectedError,
     BackendTimeoutError,
     BackendUnavailableError,
@@ -150,6 +152,7 @@ def _no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lane_module, "IDLE_INTERVAL", 0.0)
     monkeypatch.setattr(lane_module, "IDLE_AFTER", 1)
     monkeypatch.setattr(lane_module, "BACKEND_PAUSE", (0.0, 0.0))
+    monkeypatch.setattr(lane_module, "BUSY_REST", 0.0)
 
 
 @pytest.fixture
@@ -580,8 +583,30 @@ async def test_recognizer_failing_is_told(rig: Rig) -> None:
     assert rig.lane.metrics.frames == 2
 
 
+async def test_told_failure_keeps_no_picture(rig: Rig) -> None:
+    """Who remembers a failure does not remember the frame with it."""
+    rig.backend.failures = [BackendUnavailableError()]
+    reading = asyncio.create_task(rig.lane.read_now())
+    await settle()
+    await rig.show()
+    with pytest.raises(BackendUnavailableError) as caught:
+        await reading
+
+    (told,) = rig.backend_reports
+    for error in (told, caught.value):
+        assert error is not None
+        held = [
+            value
+            for entry in traceback.walk_tb(error.__traceback__)
+            for value in entry[0].f_locals.values()
+        ]
+        assert not any(isinstance(value, Frame) for value in held)
+    assert told is not None
+    assert told.__traceback__ is None
+
+
 async def test_refusals_now_and_then_are_not_told(rig: Rig) -> None:
-    """A busy recognizer refuses a picture; that is not worth a repair issue."""
+    """A picture may be damaged; that is not worth a repair issue."""
     for _ in range(3):
         rig.backend.failures = [
             BackendRejectedError() for _ in range(lane_module.REFUSALS - 1)
@@ -593,15 +618,94 @@ async def test_refusals_now_and_then_are_not_told(rig: Rig) -> None:
     assert rig.lane.metrics.frames == 3
 
 
-@pytest.mark.parametrize("kind", [BackendUnavailableError, ValueError])
+async def test_busy_recognizer_drops_frames(
+    make_rig: Callable[..., Rig],
+    cover: GateCover,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """That is no trouble: the newest frame has its turn after a short rest."""
+    monkeypatch.setattr(lane_module, "BUSY_REST", 0.25)
+    monkeypatch.setattr(lane_module, "IDLE_INTERVAL", 0.5)
+    rests: list[float] = []
+    rig = make_rig()
+
+    async def rest(seconds: float) -> None:
+        rests.append(seconds)
+
+    monkeypatch.setattr(rig.lane, "_rest", rest)
+    rig.run()
+    rig.backend.plates = [PLATE]
+    for _ in range(2):
+        rig.backend.failures = [BackendRateLimitedError(), BackendRateLimitedError()]
+        for _ in range(3):
+            await rig.show()
+
+    assert rests == [0.25] * 4
+    assert cover.opened == 1
+    assert rig.backend_reports == []
+    assert (rig.lane.metrics.busy, rig.lane.metrics.backend_errors) == (4, 0)
+    assert rig.lane.metrics.frames == 2
+    assert lines(caplog) == []
+
+
+async def test_recognizer_that_stays_busy_is_told(rig: Rig) -> None:
+    """One that has not read for long has too much to do, and people can change that."""
+    patience = lane_module.BUSY_PATIENCE
+    rig.backend.failures = [BackendRateLimitedError() for _ in range(4)]
+    await rig.show()
+    await rig.show(after=patience - 0.1)
+    assert rig.backend_reports == []
+    await rig.show()
+    await rig.show()
+    await rig.show()
+    assert [type(report) for report in rig.backend_reports] == [
+        BackendRateLimitedError,
+        BackendRateLimitedError,
+        type(None),
+    ]
+    rig.backend.failures = [BackendRateLimitedError()]
+    await rig.show(after=patience)
+    assert len(rig.backend_reports) == 3
+
+
+async def test_read_now_with_a_busy_recognizer(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asked waits for the next frame, and is told if none is read in time."""
+    rig.backend.failures = [BackendRateLimitedError()]
+    reading = asyncio.create_task(rig.lane.read_now())
+    await settle()
+    await rig.show()
+    assert not reading.done()
+    await rig.show()
+    assert await reading == 0
+
+    monkeypatch.setattr(lane_module, "READ_NOW_TIMEOUT", 0.05)
+    rig.backend.failures = [BackendRateLimitedError()]
+    reading = asyncio.create_task(rig.lane.read_now())
+    await settle()
+    await rig.show()
+    with pytest.raises(BackendRateLimitedError):
+        await reading
+
+
+@pytest.mark.parametrize(
+    ("kind", "pauses"),
+    [
+        (BackendUnavailableError, [1.0, 2.0, 3.0, 3.0, 3.0, 3.0]),
+        (ValueError, [1.0, 2.0, 4.0, 8.0, 10.0, 10.0]),
+    ],
+)
 async def test_pause_grows_while_readings_fail(
     make_rig: Callable[..., Rig],
     cover: GateCover,
     monkeypatch: pytest.MonkeyPatch,
     kind: type[Exception],
+    pauses: list[float],
 ) -> None:
     """What is in trouble is asked less and less often, and then as before."""
-    monkeypatch.setattr(lane_module, "BACKEND_PAUSE", (1.0, 10.0))
+    monkeypatch.setattr(lane_module, "BACKEND_PAUSE", (1.0, 3.0))
     monkeypatch.setattr(lane_module, "IDLE_INTERVAL", 0.25)
     rests: list[float] = []
     rig = make_rig()
@@ -617,7 +721,7 @@ async def test_pause_grows_while_readings_fail(
     rig.backend.failures = [kind()]
     await rig.show()
 
-    assert rests == [1.0, 2.0, 4.0, 8.0, 10.0, 10.0, 0.25, 1.0]
+    assert rests == [*pauses, 0.25, 1.0]
 
 
 async def test_no_rest_while_a_vehicle_is_there(

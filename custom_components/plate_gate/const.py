@@ -5,11 +5,21 @@ from typing import Final
 
 DOMAIN: Final = "plate_gate"
 
+SUBENTRY_BACKEND: Final = "backend"
+"""A further backend of a site; the first one is in the data of its entry."""
 SUBENTRY_LANE: Final = "lane"
 
 CONF_BACKEND: Final = "backend"
 BACKEND_BUILT_IN: Final = "built_in"
 BACKEND_CODEPROJECT: Final = "codeproject"
+BACKEND_OMNI_LPR: Final = "omni_lpr"
+BACKEND_OPENALPR: Final = "openalpr"
+BACKEND_PLATE_RECOGNIZER: Final = "plate_recognizer"
+
+CONF_REGIONS: Final = "regions"
+"""Codes of countries or states whose plates a backend shall expect, such as "de"."""
+CONF_STRATEGY: Final = "strategy"
+"""Which backend of several is asked first."""
 
 CONF_CAMERA_ENTITY: Final = "camera_entity"
 CONF_DIRECTION: Final = "direction"

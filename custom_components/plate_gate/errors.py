@@ -53,6 +53,26 @@ class BackendTimeoutError(BackendUnavailableError):
     """The recognizer does not answer in time; it may hang."""
 
 
+class BackendRateLimitedError(BackendUnavailableError):
+    """The recognizer is well, but takes no more pictures for now.
+
+    Attributes:
+        retry_after: Seconds that it asks to be left alone; None if it does not say.
+
+    """
+
+    def __init__(self, message: str = "", *, retry_after: float | None = None) -> None:
+        """Take what it said.
+
+        Args:
+            message: Fixed words; nothing of the answer.
+            retry_after: Seconds, at least 0.
+
+        """
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class BackendAuthError(BackendError):
     """The recognizer refuses the token."""
 

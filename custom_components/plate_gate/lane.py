@@ -7,6 +7,7 @@ the end of `Lane._look`, having been nowhere but in this process's memory.
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 import logging
@@ -19,6 +20,7 @@ from .capture import CameraStatus, FrameSource
 from .decision import Decider, VehicleIndex
 from .errors import (
     BackendError,
+    BackendRateLimitedError,
     BackendRejectedError,
     BackendTimeoutError,
     CameraError,
@@ -26,10 +28,11 @@ from .errors import (
     GateError,
     PlateGateError,
 )
+from .faults import where
 from .gate import Gate
 from .models import Decision, Frame, Outcome, Passage, PlateRead, Reason
 from .plate_width import PlateWidth
-from .recognition import Backend
+from .recognition import RecognitionBackend
 from .records import DayCount
 
 _LOGGER = logging.getLogger(__name__)
@@ -55,11 +58,23 @@ PRESENCE: Final = 3.0
 QUIET_CHECK: Final = 1.0
 """Seconds after which departed vehicles are forgotten even if no frame comes."""
 
-BACKEND_PAUSE: Final = (1.0, 10.0)
-"""Seconds to wait after the first, and at most, when the recognizer fails."""
+BACKEND_PAUSE: Final = (0.5, 2.0)
+"""Seconds to wait after the first, and at most, when the recognizer fails.
+
+Short, since it is the pool of backends that spares one which is down, and who waits at
+the gate shall not wait for us as well when one is back."""
+
+FAULT_PAUSE_MAX: Final = 10.0
+"""Seconds to wait at most after a fault of ours, which is logged each time."""
+
+BUSY_REST: Final = 0.25
+"""Seconds to wait while the recognizer is busy; then the newest frame has its turn."""
+
+BUSY_PATIENCE: Final = 10.0
+"""Seconds without an answer from a busy recognizer that are worth telling."""
 
 REFUSALS: Final = 3
-"""Refused pictures in a row that are worth telling: a busy recognizer refuses, too."""
+"""Refused pictures in a row that are worth telling: one may be damaged."""
 
 READ_NOW_TIMEOUT: Final = 10.0
 
@@ -94,6 +109,8 @@ class LaneMetrics:
     failed: int = 0
     """Granted, but the gate did not open."""
     unknown: int = 0
+    busy: int = 0
+    """Frames that were dropped because the recognizer had its hands full."""
     backend_errors: int = 0
     recognition_ms: int | None = None
     """How long the last answer took."""
@@ -109,7 +126,7 @@ class Lane:
         *,
         name: str,
         source: FrameSource,
-        backend: Backend,
+        backend: RecognitionBackend,
         decider: Decider,
         gate: Gate,
         vehicles: Callable[[], VehicleIndex],
@@ -151,7 +168,8 @@ class Lane:
         self._empty = 0
         self._arrivals = 0
         self._attentive_until = self._looked = clock()
-        self._backend_error: BackendError | None = None
+        self._backend_error: type[BackendError] | None = None
+        self._busy_since: float | None = None
         self._refusals = 0
         self._asking = False
         self._ending = False
@@ -253,6 +271,8 @@ class Lane:
         except TimeoutError:
             if self._asking:
                 raise BackendTimeoutError from None
+            if self._busy_since is not None:
+                raise BackendRateLimitedError from None
             raise self._source.status.error or CameraUnreachableError from None
         finally:
             with suppress(ValueError):
@@ -267,18 +287,24 @@ class Lane:
             while True:
                 try:
                     arrived = await self._step()
+                except BackendRateLimitedError as err:
+                    self._backend_busy(err)
+                    await self._rest(BUSY_REST)
+                    continue
                 except BackendError as err:
                     self._backend_failed(err)
+                    pause_max = BACKEND_PAUSE[1]
                 except Exception as err:  # noqa: BLE001
                     # A fault of ours must not end the lane, nor fill the log.
                     self._unexpected(err)
+                    pause_max = FAULT_PAUSE_MAX
                 else:
                     pause = BACKEND_PAUSE[0]
                     if not arrived:
                         await self._rest(IDLE_INTERVAL)
                     continue
-                await self._rest(pause)
-                pause = min(pause * 2, BACKEND_PAUSE[1])
+                await self._rest(min(pause, pause_max))
+                pause *= 2
         finally:
             self._ending = True
             unsubscribe()
@@ -455,28 +481,47 @@ class Lane:
             self._camera_error = status.error
         self._replace(camera=status)
 
+    def _backend_busy(self, error: BackendRateLimitedError) -> None:
+        """Drop a frame: who is busy is well, and reads the next one or the one after.
+
+        Whoever has asked for a reading goes on waiting for that. Only if it takes long
+        is it told of, because then there are too many pictures for the recognizer.
+        """
+        self.metrics.busy += 1
+        now = self._clock()
+        if self._busy_since is None:
+            self._busy_since = now
+        if now - self._busy_since >= BUSY_PATIENCE:
+            self._report_backend(error)
+
     def _backend_failed(self, error: BackendError) -> None:
         self.metrics.backend_errors += 1
+        self._busy_since = None
         for waiter in self._waiting:
             if not waiter.done():
-                waiter.set_exception(error)
+                waiter.set_exception(copy(error))
         refused = isinstance(error, BackendRejectedError)
         self._refusals = self._refusals + 1 if refused else 0
-        if 0 < self._refusals < REFUSALS:
-            return
-        changed = type(error) is not type(self._backend_error)
-        self._backend_error = error
-        if changed:
+        if self._refusals == 0 or self._refusals >= REFUSALS:
+            self._report_backend(error)
+
+    def _report_backend(self, error: BackendError) -> None:
+        if self._backend_error is not type(error):
+            self._backend_error = type(error)
             # A refused picture is this lane's business. What concerns the recognizer as
             # a whole is logged once for all lanes, by those who listen.
+            refused = isinstance(error, BackendRejectedError)
             level = logging.WARNING if refused else logging.DEBUG
             _LOGGER.log(level, "%s: recognizer failed (%s)", self.name, _name(error))
-        _tell(self._backend_listeners, error)
+        # A copy is without the traceback, which would keep the picture for as long as
+        # somebody remembers the error.
+        _tell(self._backend_listeners, copy(error))
 
     def _backend_answered(self) -> None:
         self._refusals = 0
+        self._busy_since = None
         if self._backend_error is not None:
-            refused = isinstance(self._backend_error, BackendRejectedError)
+            refused = issubclass(self._backend_error, BackendRejectedError)
             self._backend_error = None
             level = logging.INFO if refused else logging.DEBUG
             _LOGGER.log(level, "%s: recognizer answers again", self.name)
@@ -484,7 +529,7 @@ class Lane:
 
     def _unexpected(self, error: BaseException) -> None:
         """Log a fault of ours, without its text: nobody knows what is in it."""
-        _LOGGER.error("%s: unexpected %s", self.name, _where(error))
+        _LOGGER.error("%s: unexpected %s", self.name, where(error))
 
     async def _rest(self, seconds: float) -> None:
         """Wait, unless someone wants a frame to be read now."""
@@ -520,14 +565,3 @@ def _tell[ValueT](listeners: Sequence[Callable[[ValueT], None]], value: ValueT) 
 
 def _name(error: PlateGateError) -> str:
     return type(error).__name__
-
-
-def _where(error: BaseException) -> str:
-    """Tell what broke and where, without the error's own words."""
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    place = (
-        f" in {frame.tb_frame.f_code.co_qualname}:{frame.tb_lineno}" if frame else ""
-    )
-    return f"{type(error).__name__}{place}"

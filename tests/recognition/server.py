@@ -1,9 +1,9 @@
-"""A real HTTP server that plays CodeProject.AI Server, well or badly."""
+"""Real HTTP servers that play recognizers, well or badly."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 import ssl
-from typing import Self
+from typing import Self, override
 
 from aiohttp import BodyPartReader, web
 
@@ -21,28 +21,44 @@ class Received:
     authorization: str | None
     parts: list[tuple[str | None, str | None, str | None, bytes]]
     """Name, file name, type and content of each part."""
+    query: list[tuple[str, str]] = field(default_factory=list)
 
 
 def says(
-    body: bytes, *, status: int = 200, content_type: str = "application/json"
+    body: bytes,
+    *,
+    status: int = 200,
+    content_type: str = "application/json",
+    **headers: str,
 ) -> Answer:
-    """Return a way to answer that always sends the same."""
+    """Return a way to answer that always sends the same.
+
+    Args:
+        body: What to send.
+        status: Of HTTP.
+        content_type: What it is said to be.
+        headers: Further ones, with `_` for `-`.
+
+    """
+    further = {name.replace("_", "-"): value for name, value in headers.items()}
 
     async def answer(request: web.Request) -> web.Response:
-        return web.Response(body=body, status=status, content_type=content_type)
+        return web.Response(
+            body=body, status=status, content_type=content_type, headers=further
+        )
 
     return answer
 
 
 @dataclass
-class CodeProjectServer:
-    """Answers pings and recognitions as it is told to.
+class RecordingServer:
+    """Answers as it is told to, and remembers what it was asked.
 
     It takes a free port, and the same one when it comes back.
     """
 
-    ping: Answer = field(default_factory=lambda: says(fixture_bytes("ping")))
-    alpr: Answer = field(default_factory=lambda: says(fixture_bytes("alpr_empty")))
+    answers: dict[str, Answer] = field(default_factory=dict)
+    """By method and path, such as `GET /info/`; anything else is not found."""
     tls: ssl.SSLContext | None = None
     prefix: str = ""
     received: list[Received] = field(default_factory=list)
@@ -61,8 +77,7 @@ class CodeProjectServer:
     async def __aenter__(self) -> Self:
         """Listen."""
         app = web.Application(client_max_size=64 * 1024 * 1024)
-        app.router.add_get(f"{self.prefix}/v1/status/ping", self._ping)
-        app.router.add_post(f"{self.prefix}/v1/vision/alpr", self._alpr)
+        app.router.add_route("*", "/{path:.*}", self._answer)
         self._runner = web.AppRunner(
             app, handler_cancellation=True, shutdown_timeout=0.1, access_log=None
         )
@@ -77,13 +92,19 @@ class CodeProjectServer:
         """Leave."""
         await self._runner.cleanup()
 
-    async def _ping(self, request: web.Request) -> web.StreamResponse:
-        await self._note(request)
-        return await self.ping(request)
+    def find(self, question: str) -> Answer | None:
+        """Return how to answer a method and path, without the prefix."""
+        return self.answers.get(question)
 
-    async def _alpr(self, request: web.Request) -> web.StreamResponse:
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
         await self._note(request)
-        return await self.alpr(request)
+        answer = None
+        if request.path.startswith(self.prefix):
+            path = request.path.removeprefix(self.prefix)
+            answer = self.find(f"{request.method} {path}")
+        if answer is None:
+            return web.Response(status=404, body=fixture_bytes("alpr_not_found"))
+        return await answer(request)
 
     async def _note(self, request: web.Request) -> None:
         parts = []
@@ -104,5 +125,23 @@ class CodeProjectServer:
                 request.path,
                 request.headers.get("Authorization"),
                 parts,
+                list(request.query.items()),
             )
         )
+
+
+@dataclass
+class CodeProjectServer(RecordingServer):
+    """Plays CodeProject.AI Server."""
+
+    ping: Answer = field(default_factory=lambda: says(fixture_bytes("ping")))
+    alpr: Answer = field(default_factory=lambda: says(fixture_bytes("alpr_empty")))
+
+    @override
+    def find(self, question: str) -> Answer | None:
+        """Return how to answer."""
+        known = {
+            "GET /v1/status/ping": self.ping,
+            "POST /v1/vision/alpr": self.alpr,
+        }
+        return known.get(question) or super().find(question)

@@ -1,167 +1,42 @@
-"""Tests of the client against a real server that plays CodeProject.AI, with faults."""
+"""Contract tests of CodeProject.AI's client against real answers and a real server."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from io import BytesIO
-import ipaddress
-from pathlib import Path
-import socket
-import ssl
-import warnings
+import json
+from typing import Any
 
 import aiohttp
-from aiohttp import web
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from PIL import Image
 import pytest
 
 from custom_components.plate_gate.errors import (
-    BackendAuthError,
     BackendError,
     BackendProtocolError,
     BackendRejectedError,
-    BackendTimeoutError,
-    BackendUnavailableError,
 )
-from custom_components.plate_gate.models import Frame, Plate
+from custom_components.plate_gate.models import Box, Frame, Plate, PlateRead
 from custom_components.plate_gate.recognition import BackendInfo, CodeProjectBackend
 from custom_components.plate_gate.recognition.check_picture import CHECK_FRAME
-from custom_components.plate_gate.recognition.codeproject import ANSWER_MAX
+from custom_components.plate_gate.recognition.codeproject import (
+    load_answer,
+    parse_reads,
+    parse_version,
+)
 
-from .answers import assert_silent, fixture_bytes
-from .server import Answer, CodeProjectServer, says
+from .answers import assert_silent, fixture, fixture_bytes, pack, spell
+from .server import CodeProjectServer, says
 
 TOKEN = "open-sesame-73"
+FRAME = Frame(jpeg=b"", width=640, height=360, taken=0.0)
 
 
-async def silence(request: web.Request) -> web.StreamResponse:
-    """Never answer."""
-    await asyncio.Event().wait()
-    raise AssertionError
+def dumped(answer: object) -> bytes:
+    """Return an answer as it comes over the wire."""
+    return json.dumps(answer).encode()
 
 
-async def trickle(request: web.Request) -> web.StreamResponse:
-    """Begin to answer and never end."""
-    response = web.StreamResponse()
-    await response.prepare(request)
-    await response.write(b'{"success": true,')
-    await asyncio.Event().wait()
-    raise AssertionError
-
-
-async def hang_up(request: web.Request) -> web.StreamResponse:
-    """Close the connection instead of answering."""
-    assert request.transport is not None
-    request.transport.abort()
-    return web.Response()
-
-
-async def break_off(request: web.Request) -> web.StreamResponse:
-    """Promise more than is sent."""
-    response = web.StreamResponse(headers={"Content-Length": "5000"})
-    await response.prepare(request)
-    await response.write(b'{"success": true,')
-    assert request.transport is not None
-    request.transport.abort()
-    return response
-
-
-async def flood(request: web.Request) -> web.StreamResponse:
-    """Send pieces without an end."""
-    response = web.StreamResponse()
-    await response.prepare(request)
-    while True:
-        await response.write(b" " * 65536)
-
-
-async def redirect(request: web.Request) -> web.StreamResponse:
-    """Send the client elsewhere, to where all would be well."""
-    return web.Response(status=307, headers={"Location": str(request.url)})
-
-
-REFUSED = says(b"AB12CDE", status=400)
-TOO_LARGE = says(b"AB12CDE", status=413)
-PICTURE_REFUSED = (REFUSED, TOO_LARGE)
-"""Makes no sense where no picture was sent, so there it means another server."""
-
-FAULTS: list[tuple[str, Answer, type[BackendError]]] = [
-    ("silence", silence, BackendTimeoutError),
-    ("trickle", trickle, BackendTimeoutError),
-    ("hang up", hang_up, BackendUnavailableError),
-    ("break off", break_off, BackendUnavailableError),
-    ("flood", flood, BackendProtocolError),
-    ("huge", says(b" " * ANSWER_MAX + b" "), BackendProtocolError),
-    ("redirect", redirect, BackendProtocolError),
-    ("garbage", says(b"\x00\x81AB12CDE\xff"), BackendProtocolError),
-    ("empty", says(b""), BackendProtocolError),
-    ("no content", says(b"", status=204), BackendProtocolError),
-    (
-        "html",
-        says(b"<!DOCTYPE html>AB12CDE", content_type="text/html"),
-        BackendProtocolError,
-    ),
-    ("failure", says(fixture_bytes("alpr_module_error")), BackendRejectedError),
-    ("timeout inside", says(fixture_bytes("server_timeout")), BackendRejectedError),
-    ("mesh failure", says(fixture_bytes("mesh_failure")), BackendRejectedError),
-    ("400", REFUSED, BackendRejectedError),
-    ("401", says(b"AB12CDE", status=401), BackendAuthError),
-    ("403", says(b"AB12CDE", status=403), BackendAuthError),
-    ("404", says(b"AB12CDE", status=404), BackendProtocolError),
-    ("405", says(b"AB12CDE", status=405), BackendProtocolError),
-    ("408", says(b"AB12CDE", status=408), BackendUnavailableError),
-    ("413", TOO_LARGE, BackendRejectedError),
-    ("429", says(b"AB12CDE", status=429), BackendUnavailableError),
-    (
-        "500",
-        says(fixture_bytes("alpr_two_plates"), status=500),
-        BackendUnavailableError,
-    ),
-    ("503", says(b"AB12CDE", status=503), BackendUnavailableError),
-]
-
-
-async def _read(backend: CodeProjectBackend) -> object:
-    return await backend.read(CHECK_FRAME)
-
-
-@pytest.mark.parametrize(
-    ("answer", "kind"), [f[1:] for f in FAULTS], ids=[f[0] for f in FAULTS]
-)
-@pytest.mark.parametrize(
-    "ask",
-    [CodeProjectBackend.ping, CodeProjectBackend.check, _read],
-    ids=lambda f: f.__name__,
-)
-async def test_faults(
-    session: aiohttp.ClientSession,
-    server: CodeProjectServer,
-    ask: Callable[[CodeProjectBackend], Awaitable[object]],
-    answer: Answer,
-    kind: type[BackendError],
-) -> None:
-    """Each fault is one of a few errors that tell nothing, and passes with its cause."""
-    well_ping, well_alpr = server.ping, server.alpr
-    slow = kind is BackendTimeoutError
-    backend = CodeProjectBackend(
-        session, server.url, token=TOKEN, timeout=0.05 if slow else 10
-    )
-    server.alpr = answer
-    if ask is CodeProjectBackend.ping:
-        server.ping = answer
-    with pytest.raises(BackendError) as caught:
-        await ask(backend)
-    if ask is CodeProjectBackend.ping and answer in PICTURE_REFUSED:
-        kind = BackendProtocolError
-    assert type(caught.value) is kind
-    assert_silent(caught.value, server.address, "127.0.0.1", TOKEN, "AB12CDE")
-
-    server.ping, server.alpr = well_ping, well_alpr
-    await ask(CodeProjectBackend(session, server.url, token=TOKEN))
+def loaded(answer: object) -> list[PlateRead]:
+    """Return what is made of an answer that comes over the wire."""
+    return parse_reads(load_answer(dumped(answer)), FRAME)
 
 
 async def test_read(
@@ -176,17 +51,6 @@ async def test_read(
     assert (request.method, request.path) == ("POST", "/v1/vision/alpr")
     assert request.parts == [("upload", "frame.jpg", "image/jpeg", frame.jpeg)]
     assert request.authorization == f"Bearer {TOKEN}"
-
-
-async def test_large_picture(
-    session: aiohttp.ClientSession, server: CodeProjectServer
-) -> None:
-    """A picture of several megabytes is sent whole and without a warning."""
-    frame = Frame(jpeg=bytes(range(256)) * 20_000, width=9, height=9, taken=0.0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        await CodeProjectBackend(session, server.url).read(frame)
-    assert server.received[0].parts[0][3] == frame.jpeg
 
 
 async def test_check(session: aiohttp.ClientSession, server: CodeProjectServer) -> None:
@@ -219,187 +83,284 @@ async def test_module_missing(
     server.alpr = says(b'{"title": "Not Found"}', status=404)
     backend = CodeProjectBackend(session, server.url)
     await backend.ping()
+    for _ in range(2):
+        with pytest.raises(BackendProtocolError):
+            await backend.read(CHECK_FRAME)
+    paths = [request.path for request in server.received if request.method == "POST"]
+    assert paths == ["/v1/vision/alpr", "/v1/image/alpr"] * 2
     with pytest.raises(BackendProtocolError):
         await backend.check()
 
 
-async def test_reads_at_the_same_time(
+LEGACY = "POST /v1/image/alpr"
+NOT_FOUND = says(fixture_bytes("alpr_not_found"), status=404)
+
+
+async def test_old_route(
     session: aiohttp.ClientSession, server: CodeProjectServer, frame: Frame
 ) -> None:
-    """Several lanes may ask at once."""
-    server.alpr = says(fixture_bytes("alpr_two_plates"))
+    """Where the reader has its old name it is found, once, and asked by it."""
+    server.alpr = NOT_FOUND
+    server.answers[LEGACY] = says(fixture_bytes("alpr_two_plates"))
     backend = CodeProjectBackend(session, server.url)
-    answers = await asyncio.gather(*(backend.read(frame) for _ in range(8)))
-    assert [len(reads) for reads in answers] == [2] * 8
+    for _ in range(2):
+        assert len(await backend.read(frame)) == 2
+    paths = [request.path for request in server.received]
+    assert paths == ["/v1/vision/alpr", "/v1/image/alpr", "/v1/image/alpr"]
+    assert all(request.parts[0][3] == frame.jpeg for request in server.received)
+
+    # The server was changed for a new one.
+    del server.answers[LEGACY]
+    server.alpr = says(fixture_bytes("alpr_empty"))
+    for _ in range(2):
+        assert await backend.read(frame) == []
+    paths = [request.path for request in server.received[3:]]
+    assert paths == ["/v1/image/alpr", "/v1/vision/alpr", "/v1/vision/alpr"]
 
 
-@pytest.mark.parametrize("prefix", ["", "/recognizer", "/deep/er"])
-@pytest.mark.parametrize("slash", ["", "/"])
-async def test_addresses(
-    session: aiohttp.ClientSession, prefix: str, slash: str
+@pytest.mark.parametrize("status", [400, 405, 500, 503])
+async def test_no_other_route(
+    session: aiohttp.ClientSession,
+    server: CodeProjectServer,
+    frame: Frame,
+    status: int,
 ) -> None:
-    """An address may end with a slash, and stand behind a path of a proxy."""
-    async with CodeProjectServer(prefix=prefix) as server:
-        backend = CodeProjectBackend(session, f" {server.url}{slash} ")
-        assert await backend.check() == BackendInfo(version="2.9.6")
+    """Any other answer than "not found" is the reader's, which is not asked twice."""
+    server.alpr = says(b"", status=status)
+    server.answers[LEGACY] = says(fixture_bytes("alpr_two_plates"))
+    with pytest.raises(BackendError):
+        await CodeProjectBackend(session, server.url).read(frame)
+    assert len(server.received) == 1
 
 
-async def test_user_in_the_address(
-    session: aiohttp.ClientSession, server: CodeProjectServer
+async def test_old_route_in_trouble(
+    session: aiohttp.ClientSession, server: CodeProjectServer, frame: Frame
 ) -> None:
-    """A user name and password in the address are sent as a proxy expects them."""
-    url = server.url.replace("://", "://demo:gr%C3%BCn@")
-    await CodeProjectBackend(session, url).ping()
-    assert server.received[0].authorization == "Basic ZGVtbzpncsO8bg=="
-    await CodeProjectBackend(session, url, token=TOKEN).ping()
-    assert server.received[1].authorization == f"Bearer {TOKEN}"
+    """What the reader says by its old name counts, good or bad."""
+    server.alpr = NOT_FOUND
+    server.answers[LEGACY] = says(fixture_bytes("alpr_module_error"))
+    with pytest.raises(BackendRejectedError):
+        await CodeProjectBackend(session, server.url).read(frame)
 
 
 @pytest.mark.parametrize(
-    "url",
+    "name", ["alpr_module_error", "server_timeout", "mesh_failure"]
+)
+async def test_failures_of_a_reading(
+    session: aiohttp.ClientSession, server: CodeProjectServer, frame: Frame, name: str
+) -> None:
+    """HTTP 200 does not turn a failure into "no plate"."""
+    server.alpr = says(fixture_bytes(name))
+    with pytest.raises(BackendRejectedError) as caught:
+        await CodeProjectBackend(session, server.url).read(frame)
+    assert_silent(caught.value, *(str(v) for v in fixture(name).values() if v))
+
+
+def one(**changes: object) -> dict[str, Any]:
+    """Return an answer with one prediction, with some of its fields changed."""
+    answer = fixture("alpr_two_plates")
+    answer["predictions"] = [answer["predictions"][0] | changes]
+    return answer
+
+
+def without(name: str) -> dict[str, Any]:
+    """Return an answer with one prediction that lacks a field."""
+    answer = one()
+    del answer["predictions"][0][name]
+    return answer
+
+
+def test_reads_of_a_full_answer() -> None:
+    """Every plate becomes a read with its confidence and box, in the order sent."""
+    answer = load_answer(fixture_bytes("alpr_two_plates"))
+    assert parse_reads(answer, FRAME) == [
+        PlateRead(plate=Plate("AB12CDE"), confidence=0.93, box=Box(310, 220, 420, 252)),
+        PlateRead(plate=Plate("KN18RTX"), confidence=0.71, box=Box(560, 240, 640, 268)),
+    ]
+
+
+def test_nothing_in_the_picture() -> None:
+    """An empty list is an answer, not an error."""
+    assert parse_reads(load_answer(fixture_bytes("alpr_empty")), FRAME) == []
+
+
+def test_label_only() -> None:
+    """Without a text the label counts, but only with its prefix."""
+    (read,) = parse_reads(load_answer(fixture_bytes("alpr_label_only")), FRAME)
+    assert read.plate == Plate("AB12CDE")
+
+
+@pytest.mark.parametrize("text", ["", " - ", "A", "A" * 13])
+def test_texts_that_are_no_plates(text: str) -> None:
+    """What cannot be a plate is left out, and the others stay."""
+    answer = fixture("alpr_two_plates")
+    answer["predictions"][0]["plate"] = text
+    assert [read.plate for read in parse_reads(answer, FRAME)] == [Plate("KN18RTX")]
+
+
+@pytest.mark.parametrize(
+    "name", ["alpr_module_error", "server_timeout", "mesh_failure"]
+)
+def test_failures_with_http_200(name: str) -> None:
+    """A failure is a failure whatever the HTTP status, in either spelling."""
+    with pytest.raises(BackendRejectedError) as caught:
+        load_answer(fixture_bytes(name))
+    assert_silent(caught.value, *(str(v) for v in fixture(name).values() if v))
+
+
+@pytest.mark.parametrize(
+    "body",
     [
-        "",
-        "demo-host:32168",
-        "/v1",
-        "http://",
-        "http://:32168",
-        "http://demo-host:99999",
-        "http://[::1",
-        "rtsp://demo-host/1",
-        "file:///demo-host",
-        "http://demo-host..de/",
-        f"http://demo-host{'x' * 64}/",
+        b"",
+        b"AB12CDE",
+        b"<!DOCTYPE html><title>AB12CDE</title>",
+        b'{"success": true, "predictions": [{"plate": "AB12CDE"',
+        b'{"plate": "AB12CDE\xff"}',
+        b"\xff\xfe\x00",
+        b"[" * 100_000,
+        b'{"success": ' + b"9" * 5000 + b"}",
+        b"null",
+        b"[]",
+        b'"AB12CDE"',
+        b"{}",
+        b'{"success": "true"}',
+        b'{"success": 1}',
+        b'{"success": null, "predictions": []}',
+        b'{"status": "ok", "plate": "AB12CDE"}',
+    ],
+    ids=lambda body: repr(body[:24]),
+)
+def test_what_is_no_answer(body: bytes) -> None:
+    """What does not tell of success is refused, and not quoted."""
+    with pytest.raises(BackendProtocolError) as caught:
+        load_answer(body)
+    assert_silent(caught.value, "AB12CDE")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"success": True},
+        {"success": True, "predictions": None},
+        {"success": True, "predictions": {}},
+        {"success": True, "predictions": "AB12CDE"},
+        {"success": True, "predictions": ["AB12CDE"]},
+        {"success": True, "predictions": [None]},
+        one(plate=5),
+        one(plate=["AB12CDE"]),
+        one(plate={"text": "AB12CDE"}),
+        one(plate=None, label=7),
+        one(confidence=None),
+        one(confidence="0.93"),
+        one(confidence=True),
+        one(confidence=float("nan")),
+        one(confidence=float("inf")),
+        one(confidence=93),
+        one(confidence=-0.5),
+        one(confidence=10**400),
+        without("confidence"),
+    ],
+    ids=str,
+)
+def test_wrong_types(answer: dict[str, Any]) -> None:
+    """A field of a wrong type means that something else is talking."""
+    with pytest.raises(BackendProtocolError) as caught:
+        parse_reads(answer, FRAME)
+    assert_silent(caught.value, "AB12CDE", "ab12 cde")
+
+
+@pytest.mark.parametrize(
+    ("sent", "taken"), [(0, 0.0), (1, 1.0), (1.0000001, 1.0), (-1e-9, 0.0), (0.5, 0.5)]
+)
+def test_confidence(sent: float, taken: float) -> None:
+    """A confidence is from 0 to 1, save for what rounding adds."""
+    (read,) = parse_reads(one(confidence=sent), FRAME)
+    assert read.confidence == taken
+
+
+@pytest.mark.parametrize(
+    ("edges", "box"),
+    [
+        ((10.5, 20, 110, 50), Box(10.5, 20, 110, 50)),
+        ((-4, -2, 110, 50), Box(0, 0, 110, 50)),
+        ((600, 340, 700, 400), Box(600, 340, 640, 360)),
+        ((700, 20, 800, 50), None),
+        ((110, 20, 10, 50), None),
+        ((10, 50, 110, 50), None),
+        ((None, 20, 110, 50), None),
+        (("10", 20, 110, 50), None),
+        ((10, True, 110, 50), None),
+        ((10, 20, float("nan"), 50), None),
+        ((10, 20, float("inf"), 50), None),
+        ((10, 20, 10**400, 50), None),
+    ],
+    ids=str,
+)
+def test_box(edges: tuple[Any, Any, Any, Any], box: Box | None) -> None:
+    """A box is cut to the frame; one without sense costs the box, not the read."""
+    names = ("x_min", "y_min", "x_max", "y_max")
+    (read,) = parse_reads(one(**dict(zip(names, edges, strict=True))), FRAME)
+    assert read.plate == Plate("AB12CDE")
+    assert read.box == box
+
+
+def test_no_box() -> None:
+    """A read without a box is a read."""
+    (read,) = parse_reads(without("x_max"), FRAME)
+    assert read.box is None
+
+
+def test_characters() -> None:
+    """Our own recognizer's extension becomes part of the read."""
+    (read,) = parse_reads(one(characters=pack(spell("AB12CDE"))), FRAME)
+    assert read.characters is not None
+    assert read.characters.shape == (14, 37)
+
+
+def test_broken_characters() -> None:
+    """A broken extension costs the extension, not the read."""
+    (read,) = parse_reads(one(characters={"version": 1}), FRAME)
+    assert read.plate == Plate("AB12CDE")
+    assert read.characters is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "version"),
+    [
+        (fixture("ping"), "2.9.6"),
+        ({"version": {"versionNumber": "2.6.5"}}, "2.6.5"),
+        ({"version": "0.1.0"}, "0.1.0"),
+        ({"message": "2.9.6-beta+1"}, "2.9.6-beta+1"),
+        ({"message": "Welcome, it is 10 o'clock"}, None),
+        ({"version": {"version": ["2"]}}, None),
+        ({"version": "1" * 33}, None),
+        ({"version": 2}, None),
+        ({}, None),
     ],
 )
-async def test_addresses_without_sense(
-    session: aiohttp.ClientSession, url: str
-) -> None:
-    """A wrong address makes no client fail to be made, and no request succeed."""
-    backend = CodeProjectBackend(session, url, token=TOKEN)
-    with pytest.raises(BackendError) as caught:
-        await backend.check()
-    assert_silent(caught.value, "demo-host", TOKEN)
+def test_version(answer: dict[str, Any], version: str | None) -> None:
+    """The version is found where servers put it, and is harmless to show."""
+    assert parse_version(load_answer(dumped(answer | {"success": True}))) == version
 
 
-async def test_token_without_sense(
-    session: aiohttp.ClientSession, server: CodeProjectServer
-) -> None:
-    """A token that no request can carry is an error of ours, and nothing is sent."""
-    backend = CodeProjectBackend(session, server.url, token=f"{TOKEN}\r\nX-Evil: 1")
-    with pytest.raises(BackendProtocolError) as caught:
-        await backend.ping()
-    assert_silent(caught.value, server.address, TOKEN)
-    assert server.received == []
-
-
-async def test_refused(session: aiohttp.ClientSession) -> None:
-    """Nobody listens."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{taken.getsockname()[1]}"
-        backend = CodeProjectBackend(session, f"http://{address}", token=TOKEN)
-        with pytest.raises(BackendUnavailableError) as caught:
-            await backend.start()
-    assert_silent(caught.value, address, "127.0.0.1", TOKEN)
-
-
-async def test_session_closed(server: CodeProjectServer) -> None:
-    """Home Assistant closes its session when it stops."""
-    session = aiohttp.ClientSession()
-    await session.close()
-    with pytest.raises(BackendUnavailableError):
-        await CodeProjectBackend(session, server.url).ping()
+def test_any_case() -> None:
+    """Case does not matter in names, as what passes a mesh is written in another."""
+    answer = load_answer(fixture_bytes("alpr_mesh_two_plates"))
+    assert parse_reads(answer, FRAME) == [
+        PlateRead(plate=Plate("AB12CDE"), confidence=0.93, box=Box(310, 220, 420, 252))
+    ]
+    assert loaded({"SUCCESS": True, "Predictions": []}) == []
 
 
 @pytest.mark.parametrize(
-    "greeting", [b"SSH-2.0-OpenSSH_10.0\r\n", b"RTSP/1.0 400 Bad Request\r\n\r\n"]
+    "body",
+    [
+        b'{"success": true, "Success": false, "predictions": []}',
+        b'{"success": true, "predictions": [], "Predictions": [{"plate": "AB12CDE"}]}',
+        b'{"success": true, "predictions": [{"plate": "AB12CDE", "Plate": "KN18RTX"}]}',
+    ],
 )
-async def test_no_http(session: aiohttp.ClientSession, greeting: bytes) -> None:
-    """Something else listens, such as a camera's RTSP server."""
-
-    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(greeting)
-        await writer.drain()
-        writer.close()
-
-    listener = await asyncio.start_server(greet, "127.0.0.1", 0)
-    async with listener:
-        port = listener.sockets[0].getsockname()[1]
-        backend = CodeProjectBackend(session, f"http://127.0.0.1:{port}")
-        with pytest.raises(BackendProtocolError) as caught:
-            await backend.ping()
-    assert_silent(caught.value, str(port), "RTSP", "SSH")
-
-
-def _certificate(folder: Path) -> ssl.SSLContext:
-    """Return what a server with a certificate of its own making uses."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "demo-host")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName(
-                [x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-            ),
-            critical=False,
-        )
-        .sign(key, hashes.SHA256())
-    )
-    pem = folder / "server.pem"
-    pem.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem)
-    return context
-
-
-@asynccontextmanager
-async def _tls_server(folder: Path) -> AsyncGenerator[CodeProjectServer]:
-    async with CodeProjectServer(tls=_certificate(folder)) as server:
-        yield server
-
-
-async def test_certificate(session: aiohttp.ClientSession, tmp_path: Path) -> None:
-    """A certificate of the server's own making is taken only if that is wanted."""
-    async with _tls_server(tmp_path) as server:
-        with pytest.raises(BackendUnavailableError) as caught:
-            await CodeProjectBackend(session, server.url, token=TOKEN).check()
-        assert_silent(caught.value, server.address, "demo-host", TOKEN)
-        backend = CodeProjectBackend(session, server.url, verify_ssl=False)
-        assert await backend.check() == BackendInfo(version="2.9.6")
-
-
-async def test_tls_expected(
-    session: aiohttp.ClientSession, server: CodeProjectServer
-) -> None:
-    """A server that does not speak TLS is unavailable by https."""
-    url = server.url.replace("http:", "https:")
-    with pytest.raises(BackendUnavailableError) as caught:
-        await CodeProjectBackend(session, url).ping()
-    assert_silent(caught.value, server.address)
-
-
-async def test_cancelled(
-    session: aiohttp.ClientSession, server: CodeProjectServer
-) -> None:
-    """A request that nobody waits for any more is given up, not turned into an error."""
-    server.ping = silence
-    request = asyncio.create_task(CodeProjectBackend(session, server.url).ping())
-    while not server.received:
-        await asyncio.sleep(0.01)
-    request.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await request
+def test_contradictions(body: bytes) -> None:
+    """What says two things is not believed either."""
+    with pytest.raises(BackendProtocolError):
+        load_answer(body)

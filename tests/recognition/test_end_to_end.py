@@ -1,13 +1,14 @@
 """The stage as a whole: a picture, the real recognizer as a child, and the reads."""
 
 from io import BytesIO
+import sys
 
 import aiohttp
 import numpy as np
 from PIL import Image, ImageDraw
 import pytest
 
-from custom_components.plate_gate.errors import BackendRejectedError
+from custom_components.plate_gate.errors import BackendAuthError, BackendRejectedError
 from custom_components.plate_gate.models import (
     ALPHABET,
     BLANK,
@@ -15,7 +16,14 @@ from custom_components.plate_gate.models import (
     Frame,
     Plate,
 )
-from custom_components.plate_gate.recognition import BuiltInBackend, built_in_available
+from custom_components.plate_gate.recognition import (
+    BackendInfo,
+    BuiltInBackend,
+    CodeProjectBackend,
+    OpenAlprBackend,
+    built_in_available,
+)
+from custom_components.plate_gate.recognition.child import Child
 from demo.plate_drawing import draw_plate
 
 pytest.importorskip(
@@ -92,3 +100,44 @@ async def test_plate_in_a_picture(
         assert await backend.read(yard) == reads
     finally:
         await backend.stop()
+
+
+COMMAND = (
+    *(sys.executable, "-P", "-m", "plate_gate_recognizer", "serve"),
+    *("--host", "127.0.0.1", "--port", "0", "--threads", "1", "--exit-with-stdin"),
+)
+
+
+async def test_both_protocols(session: aiohttp.ClientSession, yard: Frame) -> None:
+    """The recognizer says the same to a client of either protocol that it speaks."""
+    child = await Child.spawn(COMMAND, ready=60, leave=5)
+    try:
+        codeproject = CodeProjectBackend(session, child.url, token=child.token)
+        openalpr = OpenAlprBackend(session, child.url, token=child.token)
+        assert await openalpr.ping() == BackendInfo()
+        assert await openalpr.check() == BackendInfo()
+
+        reads = await codeproject.read(yard)
+        assert Plate("AB12CDE") in [read.plate for read in reads]
+        for one, other in zip(reads, await openalpr.read(yard), strict=True):
+            assert one.plate == other.plate
+            assert one.confidence == pytest.approx(other.confidence, abs=1e-3)
+            assert one.box is not None
+            assert other.box is not None
+            # A box around the corners of a plate that is not quite level.
+            assert other.box == pytest.approx(one.box, abs=3)
+            assert one.characters is not None
+            assert other.characters is not None
+            np.testing.assert_array_equal(one.characters, other.characters)
+
+        broken = Frame(jpeg=yard.jpeg[:300], width=960, height=540, taken=2.0)
+        with pytest.raises(BackendRejectedError):
+            await openalpr.read(broken)
+        for token in (None, "wrong"):
+            stranger = OpenAlprBackend(session, child.url, token=token)
+            with pytest.raises(BackendAuthError):
+                await stranger.ping()
+            with pytest.raises(BackendAuthError):
+                await stranger.read(yard)
+    finally:
+        await child.stop()

@@ -13,7 +13,7 @@ class BackendInfo:
     version: str | None = None
 
 
-class Backend(Protocol):
+class RecognitionBackend(Protocol):
     """Whatever turns a frame into reads."""
 
     async def start(self) -> None:

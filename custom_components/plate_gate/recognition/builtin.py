@@ -14,7 +14,7 @@ import aiohttp
 
 from ..errors import BackendError, BackendTimeoutError, BackendUnavailableError
 from ..models import Frame, PlateRead
-from .backend import Backend, BackendInfo
+from .backend import BackendInfo, RecognitionBackend
 from .child import HOST, Child
 from .codeproject import CodeProjectBackend
 
@@ -59,7 +59,7 @@ def built_in_available() -> bool:
         return False
 
 
-class BuiltInBackend(Backend):
+class BuiltInBackend(RecognitionBackend):
     """Our own recognizer as a child process that is kept running."""
 
     def __init__(

@@ -1,35 +1,41 @@
-"""A backend: CodeProject.AI Server, or anything that speaks like it."""
+"""A backend: CodeProject.AI Server, or anything that speaks like it.
 
-from base64 import b64encode
-from collections.abc import Mapping
+Shapes were taken from CodeProject.AI Server 2.9 and its license plate reader 3.4. Case
+does not matter in names: a server that could not reach a peer of its mesh says so in
+capitals.
+"""
+
 from http import HTTPStatus
-from io import BytesIO
-from typing import Any, Final, Literal, override
+from typing import Final, override
 
 import aiohttp
-from yarl import URL
 
-from ..errors import (
-    BackendAuthError,
-    BackendError,
-    BackendProtocolError,
-    BackendRejectedError,
-    BackendTimeoutError,
-    BackendUnavailableError,
-)
+from ..errors import BackendProtocolError, BackendRejectedError
 from ..models import Frame, PlateRead
-from .backend import Backend, BackendInfo
+from .backend import BackendInfo, RecognitionBackend
+from .characters import unpack_characters
 from .check_picture import CHECK_FRAME
-from .wire import load_answer, parse_reads, parse_version
-
-ANSWER_MAX: Final = 1024 * 1024
-"""The longest answer that is listened to, in bytes; a usual one has a few thousand."""
+from .http import Answer, Server
+from .reads import (
+    Json,
+    check_confidence,
+    check_list,
+    check_object,
+    check_text,
+    load_object,
+    make_box,
+    make_read,
+    one_for_each_place,
+    to_version,
+)
 
 _PING: Final = "v1/status/ping"
-_READ: Final = "v1/vision/alpr"
+_ROUTES: Final = ("v1/vision/alpr", "v1/image/alpr")
+"""The second is what the plate reader was called at first."""
+_LABEL_PREFIX: Final = "Plate:"
 
 
-class CodeProjectBackend(Backend):
+class CodeProjectBackend(RecognitionBackend):
     """A CodeProject.AI Server, or anything that speaks like it, at an address."""
 
     def __init__(
@@ -53,18 +59,16 @@ class CodeProjectBackend(Backend):
                 gives up after 30, and keeps a request that long if the reader is off.
 
         """
-        self._session = session
-        self._base = _base_url(url)
-        self._headers = {"Accept-Encoding": "identity"}
-        if token is not None:
-            self._headers["Authorization"] = f"Bearer {token}"
-        elif self._base is not None and self._base.user is not None:
-            user = f"{self._base.user}:{self._base.password or ''}".encode()
-            self._headers["Authorization"] = f"Basic {b64encode(user).decode()}"
-        if self._base is not None:
-            self._base = self._base.with_user(None)
-        self._verify_ssl = verify_ssl
-        self._timeout = aiohttp.ClientTimeout(total=timeout)
+        self._server = Server(
+            session,
+            url,
+            authorization=None if token is None else f"Bearer {token}",
+            verify_ssl=verify_ssl,
+            timeout=timeout,
+            routes=_ROUTES,
+        )
+        self._routes = _ROUTES
+        """The one that is there, as far as known, comes first."""
 
     @override
     async def start(self) -> None:
@@ -91,7 +95,8 @@ class CodeProjectBackend(Backend):
             BackendError: It is not there.
 
         """
-        return BackendInfo(version=parse_version(await self._request("GET", _PING)))
+        answer = await self._server.get(_PING)
+        return BackendInfo(version=parse_version(load_answer(answer.content())))
 
     @override
     async def check(self) -> BackendInfo:
@@ -126,92 +131,114 @@ class CodeProjectBackend(Backend):
             BackendProtocolError: This is no plate reader.
 
         """
-        form = aiohttp.FormData()
-        # A stream, since aiohttp writes bytes in one go and warns if they are many.
-        form.add_field(
-            "upload",
-            BytesIO(frame.jpeg),
-            filename="frame.jpg",
-            content_type="image/jpeg",
-        )
-        return parse_reads(await self._request("POST", _READ, form), frame)
+        answer = await self._send(frame)
+        return parse_reads(load_answer(answer.content(picture=True)), frame)
 
-    async def _request(
-        self,
-        method: Literal["GET", "POST"],
-        path: str,
-        form: aiohttp.FormData | None = None,
-    ) -> Mapping[str, Any]:
-        """Send a request and take the answer apart.
+    async def _send(self, frame: Frame) -> Answer:
+        """Send a picture to the reader, under its other name if it must be.
 
-        Every exception of the client may carry the address, so none is chained.
+        Only "not found" makes the picture go out twice, and the name that was found is
+        kept: the first reading after a start, or after the server was changed, takes
+        longer, and no other.
         """
-        if self._base is None:
-            raise BackendProtocolError("The address is not one of http or https")
-        if self._session.closed:
-            raise BackendUnavailableError("The connection was closed here")
-        try:
-            async with self._session.request(
-                method,
-                self._base / path,
-                data=form,
-                headers=self._headers,
-                timeout=self._timeout,
-                ssl=self._verify_ssl,
-                allow_redirects=False,
-            ) as response:
-                if error := _error_of(response.status, method):
-                    raise error
-                body = await _body(response)
-        except TimeoutError:
-            raise BackendTimeoutError("No answer in time") from None
-        except aiohttp.ClientResponseError:
-            raise BackendProtocolError("The answer is not HTTP") from None
-        except aiohttp.ClientError, OSError:
-            raise BackendUnavailableError("No connection, or it broke") from None
-        except ValueError:
-            # For example a host name or a token that no request can carry.
-            raise BackendProtocolError("The request cannot be made") from None
-        return load_answer(body)
+        name, other = self._routes
+        answer = await self._server.post(name, frame, "upload")
+        if answer.status == HTTPStatus.NOT_FOUND:
+            again = await self._server.post(other, frame, "upload")
+            if again.status != HTTPStatus.NOT_FOUND:
+                self._routes = (other, name)
+                return again
+        return answer
 
 
-def _base_url(url: str) -> URL | None:
-    """Return the address in front of `/v1`, or None if there is no sense in it."""
-    try:
-        base = URL(url.strip())
-    except ValueError:
-        return None
-    if base.scheme not in ("http", "https") or not base.host:
-        return None
-    return base
+def load_answer(body: bytes) -> Json:
+    """Take an answer apart that says it succeeded.
+
+    Args:
+        body: What the server sent.
+
+    Returns:
+        The JSON object, names in small letters.
+
+    Raises:
+        BackendProtocolError: It is not a JSON object that tells of success or failure.
+        BackendRejectedError: It tells of a failure, which CodeProject.AI Server does
+            with HTTP status 200. A full queue, a reader that is off and a picture that
+            is none differ only in words meant for people, which change, so that they
+            are not told apart.
+
+    """
+    answer = load_object(body, fold=True)
+    success = answer.get("success")
+    if not isinstance(success, bool):
+        raise BackendProtocolError("The answer does not tell whether it succeeded")
+    if not success:
+        raise BackendRejectedError("The recognizer could not do what it was asked")
+    return answer
 
 
-def _error_of(status: int, method: str) -> BackendError | None:
-    """Return what an HTTP status means, or None if the answer is worth reading."""
-    if 200 <= status < 300:
-        return None
-    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return BackendAuthError("Access is refused")
-    if status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS):
-        return BackendUnavailableError("The recognizer is busy")
-    # Where no picture was sent there was none to refuse: see the last line.
-    if method == "POST" and status in (
-        HTTPStatus.BAD_REQUEST,
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    ):
-        return BackendRejectedError("The picture is refused")
-    if status >= 500:
-        return BackendUnavailableError("The recognizer is in trouble")
-    # Not found: the module is not installed, or it is another server. A redirect is
-    # not followed, because the picture would go where nobody asked it to go.
-    return BackendProtocolError("There is no plate reader at this address")
+def parse_reads(answer: Json, frame: Frame) -> list[PlateRead]:
+    """Find the reads in an answer to a recognition.
+
+    Args:
+        answer: What `load_answer` returned.
+        frame: What was sent, for the size of the picture.
+
+    Returns:
+        The reads in the order of the answer; texts that cannot be plates are left out.
+
+    Raises:
+        BackendProtocolError: It is not an answer to a recognition.
+
+    """
+    predictions = check_list(answer.get("predictions"))
+    reads = (_read(check_object(item), frame) for item in predictions)
+    return one_for_each_place(reads)
 
 
-async def _body(response: aiohttp.ClientResponse) -> bytes:
-    """Read an answer that may be sent in pieces, up to `ANSWER_MAX` bytes."""
-    body = bytearray()
-    async for piece in response.content.iter_any():
-        body += piece
-        if len(body) > ANSWER_MAX:
-            raise BackendProtocolError("The answer is too long")
-    return bytes(body)
+def parse_version(answer: Json) -> str | None:
+    """Find the server's version in an answer to a ping, if it is there.
+
+    Args:
+        answer: What `load_answer` returned.
+
+    Returns:
+        For example `2.9.6`; at most 32 characters that are harmless anywhere.
+
+    """
+    version = answer.get("version")
+    if isinstance(version, dict):
+        version = version.get("version", version.get("versionnumber"))
+    if version is None:
+        version = answer.get("message")
+    return to_version(version)
+
+
+def _read(prediction: Json, frame: Frame) -> PlateRead | None:
+    """Understand one prediction; None if its text cannot be a plate."""
+    return make_read(
+        _text(prediction),
+        check_confidence(prediction.get("confidence")),
+        make_box(
+            prediction.get("x_min"),
+            prediction.get("y_min"),
+            prediction.get("x_max"),
+            prediction.get("y_max"),
+            frame,
+        ),
+        unpack_characters(prediction.get("characters")),
+    )
+
+
+def _text(prediction: Json) -> str:
+    """Return the text of a plate, or nothing if there is none.
+
+    Old versions send the label only. Without the prefix a label is the name of a class
+    of objects, such as `DayPlate` or `car`, and no plate.
+    """
+    if prediction.get("plate") is not None:
+        return check_text(prediction["plate"])
+    label = check_text(prediction.get("label", ""))
+    if not label.startswith(_LABEL_PREFIX):
+        return ""
+    return label.removeprefix(_LABEL_PREFIX)
