@@ -125,6 +125,23 @@ def says_json(status: int = 200, **answer: object) -> Answer:
     return says(json.dumps(answer).encode(), status=status)
 
 
+def needs_token(token: str, answer: Answer) -> Answer:
+    """Return a way to answer only those who know the token."""
+    refuse = says_json(401, error="no")
+
+    async def check(request: Any) -> Any:
+        allowed = request.headers.get("Authorization") == f"Bearer {token}"
+        return await (answer if allowed else refuse)(request)
+
+    return check
+
+
+def protect(recognizer: Recognizer, token: str) -> None:
+    """Let a recognizer answer only those who know a token."""
+    recognizer.ping = needs_token(token, says_json(success=True, version="1.0"))
+    recognizer.alpr = needs_token(token, recognizer.see)
+
+
 class GateCover(CoverEntity):
     """A gate that counts how often it was opened.
 
@@ -340,16 +357,39 @@ def lane_subentry(
     }  # type: ignore[typeddict-unknown-key]
 
 
+def backend_subentry(
+    url: str,
+    title: str = "Garage",
+    subentry_id: str = "backend2",
+    *,
+    unique_id: str | None = None,
+    **data: object,
+) -> ConfigSubentryData:
+    """Return a further backend as an entry stores it."""
+    return {
+        "data": {"backend": "codeproject", "url": url, "verify_ssl": True, **data},
+        "subentry_id": subentry_id,
+        "subentry_type": "backend",
+        "title": title,
+        "unique_id": unique_id,
+    }  # type: ignore[typeddict-unknown-key]
+
+
 def site_entry(
-    url: str, *lanes: ConfigSubentryData, entry_id: str = ENTRY_ID, **data: object
+    url: str,
+    *subentries: ConfigSubentryData,
+    entry_id: str = ENTRY_ID,
+    unique_id: str | None = None,
+    **data: object,
 ) -> MockConfigEntry:
-    """Return the entry of a site with a recognizer at an address."""
+    """Return the entry of a site with a recognizer at an address, and what it has."""
     return MockConfigEntry(
         domain=DOMAIN,
         title="Plate Gate",
         entry_id=entry_id,
+        unique_id=unique_id,
         data={"backend": "codeproject", "url": url, "verify_ssl": True, **data},
-        subentries_data=lanes,
+        subentries_data=subentries,
     )
 
 

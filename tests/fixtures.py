@@ -9,7 +9,7 @@ from homeassistant.const import STATE_CLOSED
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.plate_gate import config_flow, site
+from custom_components.plate_gate import backend_flow, backends, site
 from custom_components.plate_gate.recognition import BuiltInBackend
 from demo.cameras import HttpCamera
 
@@ -31,9 +31,11 @@ def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Let the built-in recognizer be one of the tests; `mode` says how it behaves."""
     (tmp_path / "mode").write_text("")
     command = (sys.executable, str(FAKE_RECOGNIZER), str(tmp_path))
-    monkeypatch.setattr(config_flow, "built_in_available", lambda: True)
+    monkeypatch.setattr(backend_flow, "built_in_available", lambda: True)
     monkeypatch.setattr(
-        site, "BuiltInBackend", lambda session: BuiltInBackend(session, command=command)
+        backends,
+        "BuiltInBackend",
+        lambda session: BuiltInBackend(session, command=command),
     )
     return tmp_path
 

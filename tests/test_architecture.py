@@ -25,10 +25,22 @@ PURE_STAGES = {"recognition", "decision", "records"}
 # Arrows point from a higher floor to a lower one, or stay on it; what is not named here
 # is a face of the integration towards Home Assistant.
 FLOORS = {
-    **dict.fromkeys(("const", "errors", "messages", "models"), 0),
+    **dict.fromkeys(("const", "errors", "faults", "messages", "models"), 0),
     **dict.fromkeys(STAGES, 1),
     **dict.fromkeys(("lane", "plate_width"), 2),
-    **dict.fromkeys(("arming", "coordinator", "memory", "site", "storage"), 3),
+    **dict.fromkeys(
+        (
+            "arming",
+            "backends",
+            "coordinator",
+            "doubts",
+            "memory",
+            "shortage",
+            "site",
+            "storage",
+        ),
+        3,
+    ),
 }
 FACE = 4
 

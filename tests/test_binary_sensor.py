@@ -1,9 +1,7 @@
 """Tests of what tells whether the recognizer and the cameras are there."""
 
 from datetime import timedelta
-from functools import partial
 import logging
-import time
 
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNKNOWN
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
@@ -12,7 +10,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.plate_gate import lane as lane_module
+from custom_components.plate_gate import lane as lane_module, shortage
 from custom_components.plate_gate.capture import CameraStatus
 from custom_components.plate_gate.const import PING_INTERVAL
 from custom_components.plate_gate.errors import CameraUnreachableError
@@ -31,6 +29,7 @@ from .common import (
     site_entry,
     state_of,
 )
+from .recognition.server import says
 
 RECOGNIZER = "binary_sensor.plate_gate_recognizer"
 CAMERA = "binary_sensor.driveway_camera"
@@ -124,7 +123,7 @@ async def test_recognizer_goes_and_comes_back_while_frames_are_read(
     await recognizer.start()
     await eventually(lambda: state_of(hass, RECOGNIZER) == STATE_ON)
 
-    assert lines(caplog, "recognizer") == [logging.ERROR, logging.INFO]
+    assert lines(caplog, "recognizer") == [logging.WARNING, logging.INFO]
 
 
 async def test_recognizer_goes_and_comes_back_at_night(
@@ -140,7 +139,7 @@ async def test_recognizer_goes_and_comes_back_at_night(
     ask(hass)
     await eventually(lambda: state_of(hass, RECOGNIZER) == STATE_ON)
 
-    assert lines(caplog, "recognizer") == [logging.ERROR, logging.INFO]
+    assert lines(caplog, "recognizer") == [logging.WARNING, logging.INFO]
 
 
 async def test_recognizer_that_answers_pings_and_does_not_read(
@@ -158,31 +157,15 @@ async def test_recognizer_that_answers_pings_and_does_not_read(
     await entry.runtime_data.lanes["lane1"].lane._source.stop()
     await eventually(lambda: state_of(hass, CAMERA) == STATE_OFF)
 
-    coordinator = entry.runtime_data.recognizer
-    await coordinator.async_refresh()
+    reads = len(recognizer.received)
+    await eventually(lambda: len(recognizer.received) > reads + 4)
     assert state_of(hass, RECOGNIZER) == STATE_OFF
 
-    # A small picture that is read is no proof while those of the lane just failed.
     recognizer.alpr = recognizer.see
-    await coordinator.async_refresh()
-    assert state_of(hass, RECOGNIZER) == STATE_OFF
-    later = time.monotonic() + 3 * PING_INTERVAL.total_seconds()
-    monkeypatch.setattr(coordinator, "_clock", lambda: later)
-    await coordinator.async_refresh()
-    assert state_of(hass, RECOGNIZER) == STATE_ON
+    await eventually(lambda: state_of(hass, RECOGNIZER) == STATE_ON)
     recognizer.received.clear()
-    await coordinator.async_refresh()
+    await entry.runtime_data.recognizer.async_refresh()
     assert [one.method for one in recognizer.received] == ["GET"]
-
-
-def read_more(recognizer: Recognizer, than: int) -> bool:
-    """Tell whether the recognizer has read another picture."""
-    return recognizer.reads > than
-
-
-def failed_more(metrics: lane_module.LaneMetrics, than: int) -> bool:
-    """Tell whether another picture of a lane was refused."""
-    return metrics.backend_errors > than
 
 
 async def test_recognizer_that_reads_only_the_small_picture(
@@ -206,30 +189,28 @@ async def test_recognizer_that_reads_only_the_small_picture(
 
     async_track_state_change_event(hass, RECOGNIZER, changed)
     recognizer.refuses(PICTURES, says_json(503))
-    await eventually(lambda: state_of(hass, RECOGNIZER) == STATE_OFF)
+    # It is believed once that all is well again, and proves wrong.
+    await eventually(lambda: seen == [STATE_OFF, STATE_ON, STATE_OFF])
 
-    for _ in range(2):
-        reads, errors = recognizer.reads, metrics.backend_errors
-        ask(hass)
-        # It is asked, and does read what it is given then; the lane is refused again.
-        await eventually(partial(read_more, recognizer, reads))
-        await eventually(partial(failed_more, metrics, errors))
-        await hass.async_block_till_done()
-        assert state_of(hass, RECOGNIZER) == STATE_OFF
-    assert seen == [STATE_OFF]
+    reads, errors = recognizer.reads, metrics.backend_errors
+    # It is asked, and does read what it is given then; the lane is refused again.
+    await eventually(lambda: recognizer.reads > reads)
+    await eventually(lambda: metrics.backend_errors > errors)
+    await hass.async_block_till_done()
+    assert seen == [STATE_OFF, STATE_ON, STATE_OFF]
 
     recognizer.alpr = recognizer.see
     await eventually(lambda: state_of(hass, RECOGNIZER) == STATE_ON)
-    assert lines(caplog, "recognizer") == [logging.ERROR, logging.INFO]
+    assert lines(caplog, "recognizer") == 2 * [logging.WARNING, logging.INFO]
 
 
-async def test_one_lane_that_is_read_does_not_speak_for_another(
+async def test_pictures_of_one_lane_do_not_keep_another_from_being_read(
     hass: HomeAssistant,
     recognizer: Recognizer,
     camera: HttpCamera,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The recognizer is not there again before it reads the pictures of all lanes."""
+    """What makes a recognizer fail is not what makes all lanes blind."""
     monkeypatch.setattr(lane_module, "BACKEND_PAUSE", (0.05, 0.05))
     others = (picture(60), picture(70))
     async with HttpCamera(others) as other:
@@ -249,7 +230,38 @@ async def test_one_lane_that_is_read_does_not_speak_for_another(
         recognizer.refuses(PICTURES, says_json(503))
         frames = second.metrics.frames
         await eventually(lambda: second.metrics.frames > frames)
-        assert state_of(hass, RECOGNIZER) == STATE_OFF
 
         recognizer.alpr = recognizer.see
         await eventually(lambda: state_of(hass, RECOGNIZER) == STATE_ON)
+
+
+async def test_recognizer_that_is_busy_for_ever(
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    camera: HttpCamera,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One whose quota is used up reads nothing; that is logged once each way."""
+    monkeypatch.setattr(lane_module, "BUSY_PATIENCE", 0.1)
+    monkeypatch.setattr(lane_module, "BUSY_REST", 0.05)
+    monkeypatch.setattr(shortage, "LATELY", 0.1)
+    entry = site_entry(
+        recognizer.url,
+        lane_subentry(lane_data(camera.url())),
+        lane_subentry(lane_data(camera.url("/stream.mjpg")), "Exit", "lane2"),
+    )
+    await set_up(hass, entry)
+    metrics = entry.runtime_data.lanes["lane1"].lane.metrics
+    recognizer.alpr = says(b"", status=429, Retry_After="0")
+    await eventually(lambda: state_of(hass, RECOGNIZER) == STATE_OFF)
+    busy = metrics.busy
+    await eventually(lambda: metrics.busy > busy + 5)
+    # That it answers to a ping shows nothing.
+    await entry.runtime_data.recognizer.async_refresh()
+    assert state_of(hass, RECOGNIZER) == STATE_OFF
+    assert lines(caplog, "recognizer") == [logging.WARNING]
+
+    recognizer.alpr = recognizer.see
+    await eventually(lambda: state_of(hass, RECOGNIZER) == STATE_ON)
+    assert lines(caplog, "recognizer") == [logging.WARNING, logging.INFO]

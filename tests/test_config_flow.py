@@ -1,8 +1,10 @@
 """Tests of adding and changing a site, with real recognizers."""
 
+import asyncio
+from functools import partial
 from pathlib import Path
-from typing import Any
 
+from aiohttp import web
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
     SOURCE_USER,
@@ -14,10 +16,11 @@ from homeassistant.const import STATE_OFF, STATE_ON
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.plate_gate import config_flow
+from custom_components.plate_gate import backend_flow, backends, site
 from custom_components.plate_gate.const import DOMAIN
-from custom_components.plate_gate.recognition import BuiltInBackend, CodeProjectBackend
+from custom_components.plate_gate.recognition import BackendPool
 from demo.cameras import HttpCamera
 
 from .common import (
@@ -26,12 +29,16 @@ from .common import (
     eventually,
     lane_data,
     lane_subentry,
+    protect,
     says_json,
     set_up,
     site_entry,
     state_of,
 )
-from .recognition.server import Answer, says
+from .recognition.server import says
+
+ADDRESSED = ["codeproject", "openalpr", "plate_recognizer", "omni_lpr"]
+"""The kinds of recognizers that have an address."""
 
 TOKEN = "token-of-the-tests"
 RECOGNIZER = "binary_sensor.plate_gate_recognizer"
@@ -40,24 +47,7 @@ RECOGNIZER = "binary_sensor.plate_gate_recognizer"
 @pytest.fixture
 def not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the built-in recognizer not be there."""
-    monkeypatch.setattr(config_flow, "built_in_available", lambda: False)
-
-
-def needs_token(token: str, answer: Answer) -> Answer:
-    """Return a way to answer only those who know the token."""
-    refuse = says_json(401, error="no")
-
-    async def check(request: Any) -> Any:
-        allowed = request.headers.get("Authorization") == f"Bearer {token}"
-        return await (answer if allowed else refuse)(request)
-
-    return check
-
-
-def protect(recognizer: Recognizer, token: str) -> None:
-    """Let a recognizer answer only those who know a token."""
-    recognizer.ping = needs_token(token, says_json(success=True, version="1.0"))
-    recognizer.alpr = needs_token(token, recognizer.see)
+    monkeypatch.setattr(backend_flow, "built_in_available", lambda: False)
 
 
 async def begin(hass: HomeAssistant) -> ConfigFlowResult:
@@ -74,12 +64,25 @@ async def go_on(
     return await hass.config_entries.flow.async_configure(flow["flow_id"], user_input)
 
 
+def versions(entry: MockConfigEntry) -> list[str | None]:
+    """Return the versions of a site's recognizers, which tells them apart."""
+    return [one.version for one in entry.runtime_data.recognizer.data.backends]
+
+
+async def describe(
+    hass: HomeAssistant, flow: ConfigFlowResult, kind: str = "codeproject"
+) -> ConfigFlowResult:
+    """Choose the kind of a recognizer."""
+    assert flow["type"] is FlowResultType.MENU
+    return await go_on(hass, flow, next_step_id=kind)
+
+
 async def test_built_in_recognizer(hass: HomeAssistant, child: Path) -> None:
     """Where it is installed it can be chosen, and is run once as a test."""
     flow = await begin(hass)
     assert flow["type"] is FlowResultType.MENU
     assert flow["step_id"] == "user"
-    assert flow["menu_options"] == ["built_in", "codeproject"]
+    assert flow["menu_options"] == ["built_in", *ADDRESSED]
 
     flow = await go_on(hass, flow, next_step_id="built_in")
     await hass.async_block_till_done()
@@ -123,8 +126,10 @@ async def test_one_built_in_recognizer_is_enough(hass: HomeAssistant) -> None:
 
 @pytest.mark.usefixtures("not_installed")
 async def test_codeproject(hass: HomeAssistant, recognizer: Recognizer) -> None:
-    """Where there is no choice, the address is asked for; then comes the first lane."""
+    """The address of a recognizer is asked for; then comes the first lane."""
     flow = await begin(hass)
+    assert flow["menu_options"] == ADDRESSED
+    flow = await describe(hass, flow)
     assert flow["type"] is FlowResultType.FORM
     assert flow["step_id"] == "codeproject"
     assert flow["errors"] == {}
@@ -152,7 +157,7 @@ async def test_codeproject_errors_and_recovery(
     hass: HomeAssistant, recognizer: Recognizer
 ) -> None:
     """Each trouble is named, and the same form goes on once it is over."""
-    flow = await begin(hass)
+    flow = await describe(hass, await begin(hass))
 
     async def submit(**user_input: object) -> ConfigFlowResult:
         given = {"url": recognizer.url, "verify_ssl": True, **user_input}
@@ -167,6 +172,7 @@ async def test_codeproject_errors_and_recovery(
     for answer, error in (
         (says_json(401), "backend_auth"),
         (says_json(503), "backend_unavailable"),
+        (says(b"", status=503, Retry_After="60"), "backend_rate_limited"),
         (says_json(404), "backend_protocol"),
         (says(b"<html>garbage"), "backend_protocol"),
         (says_json(success=False, error="no module"), "backend_rejected"),
@@ -187,11 +193,43 @@ async def test_codeproject_errors_and_recovery(
 
 
 @pytest.mark.usefixtures("not_installed")
+async def test_recognizer_that_is_too_slow(
+    hass: HomeAssistant, recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A form accepts only what reads in time at the gate."""
+    for module in (backends, site):
+        monkeypatch.setattr(module, "BackendPool", partial(BackendPool, deadline=0.5))
+    go_ahead = asyncio.Event()
+
+    async def see(request: web.Request) -> web.Response:
+        await go_ahead.wait()
+        return await recognizer.see(request)
+
+    recognizer.alpr = see
+    flow = await describe(hass, await begin(hass))
+    result = await go_on(hass, flow, url=recognizer.url, verify_ssl=True)
+    assert result["type"] is FlowResultType.FORM
+    assert result["errors"] == {"base": "backend_slow"}
+
+    entry = site_entry(recognizer.url)
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry_state(entry) is ConfigEntryState.SETUP_RETRY
+    assert entry.error_reason_translation_key == "backend_slow"
+    await hass.config_entries.async_remove(entry.entry_id)
+
+    go_ahead.set()
+    result = await go_on(hass, flow, url=recognizer.url, verify_ssl=True)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["result"].state is ConfigEntryState.LOADED
+
+
+@pytest.mark.usefixtures("not_installed")
 async def test_address_with_a_password(
     hass: HomeAssistant, recognizer: Recognizer
 ) -> None:
     """An address is shown again and may be in a log; a password belongs elsewhere."""
-    flow = await begin(hass)
+    flow = await describe(hass, await begin(hass))
     for user in ("admin:hunter22@", "admin@", ":hunter22@"):
         url = f"http://{user}{recognizer.address}"
         result = await go_on(hass, flow, url=url, verify_ssl=True)
@@ -212,7 +250,7 @@ async def test_change_to_an_address_with_a_password(
     entry = site_entry(recognizer.url)
     await set_up(hass, entry)
     before = dict(entry.data)
-    flow = await entry.start_reconfigure_flow(hass)
+    flow = await describe(hass, await entry.start_reconfigure_flow(hass))
     url = recognizer.url.replace("http://", "http://admin:hunter22@")
 
     flow = await go_on(hass, flow, url=url, verify_ssl=True)
@@ -227,7 +265,10 @@ async def test_same_address_again(hass: HomeAssistant, recognizer: Recognizer) -
     await set_up(hass, site_entry(recognizer.url))
 
     flow = await go_on(
-        hass, await begin(hass), url=f"{recognizer.url}/", verify_ssl=False
+        hass,
+        await describe(hass, await begin(hass)),
+        url=f"{recognizer.url}/",
+        verify_ssl=False,
     )
 
     assert flow["type"] is FlowResultType.ABORT
@@ -250,7 +291,7 @@ async def test_change_to_built_in_and_back(
     assert flow["type"] is FlowResultType.ABORT
     assert flow["reason"] == "reconfigure_successful"
     assert entry.data == {"backend": "built_in"}
-    assert type(entry.runtime_data.recognizer.backend) is BuiltInBackend
+    assert versions(entry) == ["0.0.1"]
 
     flow = await entry.start_reconfigure_flow(hass)
     flow = await go_on(hass, flow, next_step_id="codeproject")
@@ -263,7 +304,7 @@ async def test_change_to_built_in_and_back(
         "url": recognizer.url,
         "verify_ssl": True,
     }
-    assert type(entry.runtime_data.recognizer.backend) is CodeProjectBackend
+    assert versions(entry) == ["2.9.6"]
     assert len((child / "runs").read_text().split()) == 2
 
 
@@ -275,18 +316,23 @@ async def test_change_keeps_its_own_address(
     entry = site_entry(recognizer.url, token="old")
     await set_up(hass, entry)
 
-    flow = await entry.start_reconfigure_flow(hass)
-    suggested = {
-        str(key): key.description
-        for key in flow["data_schema"].schema
-        if key.description
-    }
+    flow = await describe(hass, await entry.start_reconfigure_flow(hass))
+    schema = flow["data_schema"]
+    assert schema is not None
+    suggested = {str(key): key.description for key in schema.schema if key.description}
     assert suggested["url"] == {"suggested_value": recognizer.url}
     assert "token" not in suggested
     flow = await go_on(hass, flow, url=recognizer.url, verify_ssl=True, token="new")
 
     assert flow["reason"] == "reconfigure_successful"
     assert entry.data["token"] == "new"
+
+    # Who changes something else need not type it again.
+    await hass.async_block_till_done()
+    flow = await describe(hass, await entry.start_reconfigure_flow(hass))
+    flow = await go_on(hass, flow, url=recognizer.url, verify_ssl=False)
+    assert entry.data["token"] == "new"
+    assert entry.data["verify_ssl"] is False
 
 
 @pytest.mark.usefixtures("not_installed")
@@ -299,7 +345,7 @@ async def test_change_to_another_sites_recognizer(
         await set_up(hass, entry)
         await set_up(hass, site_entry(other.url, entry_id="second"))
 
-        flow = await entry.start_reconfigure_flow(hass)
+        flow = await describe(hass, await entry.start_reconfigure_flow(hass))
         flow = await go_on(hass, flow, url=other.url, verify_ssl=True)
 
     assert flow["reason"] == "already_configured"
@@ -316,7 +362,7 @@ async def test_change_while_the_recognizer_is_away(
     await hass.config_entries.async_setup(entry.entry_id)
     assert entry_state(entry) is ConfigEntryState.SETUP_RETRY
 
-    flow = await entry.start_reconfigure_flow(hass)
+    flow = await describe(hass, await entry.start_reconfigure_flow(hass))
     await go_on(hass, flow, url=recognizer.url, verify_ssl=True)
     await hass.async_block_till_done()
 

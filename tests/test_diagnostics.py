@@ -27,6 +27,7 @@ from .common import (
     FakeSource,
     GateCover,
     Recognizer,
+    backend_subentry,
     eventually,
     lane_data,
     lane_subentry,
@@ -37,6 +38,7 @@ from .common import (
 )
 
 SECRETS = {
+    "further": "token-of-the-other-recognizer",
     "token": "token-of-the-recognizer",
     "username": "gatekeeper",
     "password": "secret-of-the-camera",
@@ -79,6 +81,13 @@ async def test_nothing_secret_is_in_them(
             lane_subentry(
                 lane_data(camera_entity="camera.annas_porch"), "Anna's", "lane2"
             ),
+            backend_subentry(
+                "http://127.0.0.1:2/annas",
+                "Anna's cellar",
+                backend="plate_recognizer",
+                regions=["de"],
+                token=SECRETS["further"],
+            ),
             token=SECRETS["token"],
         )
         await set_up(hass, entry)
@@ -106,7 +115,34 @@ async def test_nothing_secret_is_in_them(
         "verify_ssl": True,
     }
     assert site["vehicles"] == 1
-    assert site["recognizer"]["available"] is True
+    recognizer_shown = site["recognizer"]
+    assert recognizer_shown["available"] is True
+    first, further = recognizer_shown["backends"]
+    assert first.pop("reads") > 0
+    assert first.pop("latency_p50_ms") <= first.pop("latency_p95_ms")
+    assert first == {
+        "state": "ready",
+        "error": None,
+        "version": "2.9.6",
+        "failures": 0,
+        "settings": site["entry"],
+    }
+    assert further == {
+        "state": "failed",
+        "error": "BackendUnavailableError",
+        "version": None,
+        "latency_p50_ms": None,
+        "latency_p95_ms": None,
+        "reads": 0,
+        "failures": 0,
+        "settings": {
+            "backend": "plate_recognizer",
+            "regions": ["de"],
+            "token": "**REDACTED**",
+            "url": "**REDACTED**",
+            "verify_ssl": True,
+        },
+    }
     one, other = site["lanes"]
     assert one["automatic_opening"] is True
     assert one["camera"]["connected"] is True
@@ -229,13 +265,14 @@ async def test_system_page(
         recognizer.url,
         lane_subentry(lane_data(camera.url())),
         lane_subentry(lane_data("http://127.0.0.1:1/"), "Exit", "lane2"),
+        backend_subentry("http://127.0.0.1:2"),
     )
     await set_up(hass, entry)
     lane = entry.runtime_data.lanes["lane1"].lane
     await eventually(lambda: lane.state.camera.connected)
 
     assert await get_system_health_info(hass, DOMAIN) == {
-        "recognizers_available": "1/1",
+        "recognizers_available": "1/2",
         "cameras_connected": "1/2",
         "cameras_waiting": "0/2",
     }

@@ -433,6 +433,17 @@ async def test_names_and_kinds(
             None,
             "diagnostic",
         ),
+        **{
+            f"sensor.plate_gate_{name}": (
+                f"{entry.entry_id}-{key}",
+                None,
+                "diagnostic",
+            )
+            for key, name in (
+                ("latency_p50", "reading_time"),
+                ("latency_p95", "reading_time_of_the_slowest_5"),
+            )
+        },
         "binary_sensor.driveway_camera": ("lane1-camera", "lane1", "diagnostic"),
         **{
             f"sensor.driveway_{name}": (f"lane1-{key}", "lane1", "diagnostic")

@@ -32,7 +32,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.plate_gate.const import DOMAIN
 from custom_components.plate_gate.models import Frame, PlateRead
-from custom_components.plate_gate.recognition import BuiltInBackend
+from custom_components.plate_gate.recognition import BackendPool
 from demo import scene
 from demo.cameras import Clip, HttpCamera, RtspCamera
 
@@ -74,12 +74,15 @@ def lane_tasks() -> list[str]:
 
 
 async def test_site_without_lanes(hass: HomeAssistant, recognizer: Recognizer) -> None:
-    """A new site has its recognizer's sensor and nothing else."""
+    """A new site has its recognizer's sensors and nothing else."""
     entry = site_entry(recognizer.url)
     await set_up(hass, entry)
 
     assert entry_state(entry) is ConfigEntryState.LOADED
-    assert hass.states.async_entity_ids() == ["binary_sensor.plate_gate_recognizer"]
+    assert hass.states.async_entity_ids() == [
+        "binary_sensor.plate_gate_recognizer",
+        "sensor.plate_gate_reading_time",
+    ]
     assert state_of(hass, "binary_sensor.plate_gate_recognizer") == STATE_ON
 
 
@@ -347,12 +350,15 @@ async def test_recognizer_ends_with_home_assistant(
     """Home Assistant unloads nothing when it stops; the recognizer is told."""
     entry = site_entry(recognizer.url)
     await set_up(hass, entry)
+    pool = entry.runtime_data.recognizer.pool
     stopped: list[None] = []
+    stop_pool = pool.stop
 
     async def stop() -> None:
         stopped.append(None)
+        await stop_pool()
 
-    monkeypatch.setattr(entry.runtime_data.recognizer.backend, "stop", stop)
+    monkeypatch.setattr(pool, "stop", stop)
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
     await hass.async_block_till_done()
 
@@ -409,10 +415,9 @@ async def test_from_the_camera_to_the_gate(
     )
     await set_up(hass, entry)
     vehicle_id = await list_vehicle(entry)
-    backend = entry.runtime_data.recognizer.backend
-    assert isinstance(backend, BuiltInBackend)
     seen: list[str] = []
-    read = backend.read
+    pool: BackendPool = entry.runtime_data.recognizer.pool
+    read = pool.read
 
     async def overhear(frame: Frame) -> list[PlateRead]:
         reads = await read(frame)

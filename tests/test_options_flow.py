@@ -11,6 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.plate_gate.models import Plate, Vehicle
+from custom_components.plate_gate.recognition import Strategy
 from custom_components.plate_gate.storage import AllowlistStore
 
 from .common import LABEL, PLATE, Recognizer, list_vehicle, set_up, site_entry
@@ -297,16 +298,17 @@ async def test_settings_are_stored_and_taken_up(
     await list_vehicle(entry)
     before = entry.runtime_data
     flow = await choose(hass, await begin(hass, entry), "settings")
-    flow = await go_on(hass, flow, look_alikes=True)
+    flow = await go_on(hass, flow, look_alikes=True, strategy="least_busy")
     await hass.async_block_till_done()
 
     assert flow["type"] is FlowResultType.CREATE_ENTRY
-    assert entry.options == {"look_alikes": True}
+    assert entry.options == {"look_alikes": True, "strategy": "least_busy"}
     assert entry.runtime_data is not before
+    assert entry.runtime_data.recognizer.pool._strategy is Strategy.LEAST_BUSY
     assert only_vehicle(entry).label == LABEL
 
     flow = await choose(hass, await begin(hass, entry), "settings")
-    assert suggested(flow) == {"look_alikes": True}
+    assert suggested(flow) == {"look_alikes": True, "strategy": "least_busy"}
 
 
 async def test_site_that_is_not_loaded(

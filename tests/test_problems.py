@@ -21,7 +21,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.plate_gate import lane as lane_module
+from custom_components.plate_gate import coordinator, lane as lane_module
 from custom_components.plate_gate.capture import CameraStatus, SceneProblem
 from custom_components.plate_gate.const import DOMAIN
 from custom_components.plate_gate.errors import (
@@ -65,6 +65,12 @@ TRIGGER_ISSUE = f"trigger-{ENTRY_ID}-lane1"
 
 USERNAME = "gatekeeper"
 PASSWORD = "secret"
+
+
+@pytest.fixture(autouse=True)
+def _no_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask recognizers nothing while time is let pass, which ends all waiting at once."""
+    monkeypatch.setattr(coordinator, "PING_INTERVAL", timedelta(days=1))
 
 
 def issues(hass: HomeAssistant) -> list[str]:

@@ -167,7 +167,9 @@ def _documented(code: list[ast.stmt], module: ModuleType) -> set[type[PlateGateE
         for call in ast.walk(statement):
             match call:
                 case ast.Call(func=ast.Name(name) | ast.Attribute(attr=name)):
-                    called.add(name)
+                    # Those of a dictionary are what they are, whoever has one, too.
+                    if not hasattr(dict, name):
+                        called.add(name)
     found: set[type[PlateGateError]] = set()
     for name in reach(module.__name__):
         for node in ast.walk(tree(path_of(name))):
@@ -225,15 +227,24 @@ def _error_keys(error: ast.expr, module: ModuleType, scope: ast.AST) -> set[str]
                 function = node
     assert function is not None, f"{module.__name__}:{error.lineno}: what error is it?"
     arguments = [arg for arg in function.args.args if arg.arg != "self"]
-    [index] = [i for i, arg in enumerate(arguments) if arg.arg == error.id]
+    names = [arg.arg for arg in arguments]
+    if error.id not in names:
+        # A variable, of which only the function that it is handed to says what it is.
+        return set()
+    index = names.index(error.id)
     calls = list(_calls(scope, function.name))
     callees = {call.func for call in calls}
-    keys: set[str] = set()
-    for call in calls:
-        keys |= _error_keys(call.args[index], module, scope)
-    if not calls or any(
-        isinstance(node, ast.Name) and node.id == function.name and node not in callees
-        for node in ast.walk(scope)
+    handed = [_error_keys(call.args[index], module, scope) for call in calls]
+    keys = {key for found in handed for key in found}
+    if (
+        not all(handed)
+        or not calls
+        or any(
+            isinstance(node, ast.Name)
+            and node.id == function.name
+            and node not in callees
+            for node in ast.walk(scope)
+        )
     ):
         # Called from elsewhere, too.
         keys |= _keys(_classes(arguments[index].annotation, module), None, module)
@@ -253,21 +264,28 @@ def _around(inner: ast.AST, scope: ast.AST) -> list[ast.AST]:
 
 
 class Flow:
-    """A flow as its source shows it."""
+    """A flow as its source shows it, with that of the classes that it builds on."""
 
     def __init__(self, kind: type) -> None:
         """Read a flow's class."""
         self.kind = kind
-        self.module = importlib.import_module(kind.__module__)
-        source = tree(path_of(kind.__module__))
-        self.source = next(
-            node
-            for node in source.body
-            if isinstance(node, ast.ClassDef) and node.name == kind.__name__
-        )
+        self.module = ModuleType(kind.__module__)
+        self.source = ast.Module(body=[], type_ignores=[])
+        functions: list[ast.stmt] = []
+        for part in reversed([c for c in kind.__mro__ if _is_ours(c)]):
+            # Names in the source of one class are those of its own module.
+            vars(self.module).update(vars(importlib.import_module(part.__module__)))
+            source = tree(path_of(part.__module__))
+            functions += source.body
+            self.source.body += [
+                node
+                for node in source.body
+                if isinstance(node, ast.ClassDef) and node.name == part.__name__
+            ]
+        vars(self.module)["__name__"] = kind.__module__
         self.helpers = [
             function
-            for function in source.body
+            for function in functions
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
             and any(_calls(self.source, function.name))
         ]
@@ -282,22 +300,30 @@ class Flow:
             for step in steps:
                 yield step, call
 
-    def fields(self, call: ast.Call) -> tuple[set[str], dict[str, set[str]]]:
-        """Return the fields of a form, and those of its sections."""
+    def fields(self, step: str, call: ast.Call) -> tuple[set[str], dict[str, set[str]]]:
+        """Return the fields of a step's form, and those of its sections."""
         plain: set[str] = set()
         sections: dict[str, set[str]] = {}
         schema = _argument(call, "data_schema")
         for node in ast.walk(schema) if schema else ():
-            if isinstance(node, ast.Name):
-                value = getattr(self.module, node.id, None)
-                for key, inner in _schema(value):
-                    if isinstance(inner, section):
-                        sections[key] = {name for name, _ in _schema(inner.schema)}
-                    else:
-                        plain.add(key)
+            for key, inner in _schema(self._schema_of(step, node)):
+                if isinstance(inner, section):
+                    sections[key] = {name for name, _ in _schema(inner.schema)}
+                else:
+                    plain.add(key)
         for marker in _calls(schema, "Required", "Optional") if schema else ():
             plain |= _values(marker.args[0], self.module, self.source)
         return plain, sections
+
+    def _schema_of(self, step: str, node: ast.AST) -> object:
+        """Return the schema that a part of an expression stands for, if it is one."""
+        match node:
+            case ast.Name(name):
+                return getattr(self.module, name, None)
+            case ast.Subscript(value=ast.Attribute(value=ast.Name("self"), attr=name)):
+                # Many steps, each with a form of its own.
+                return getattr(self.kind, name)[step]
+        return None
 
     def menu(self, call: ast.Call) -> set[str]:
         """Return the options of a menu; those that are added later, too."""
@@ -318,18 +344,36 @@ class Flow:
     def errors(self) -> set[str]:
         """Return the keys of all errors that its forms can show."""
         keys: set[str] = set()
-        for node in _inside([self.source, *self.helpers]):
+        for node in _inside([*self.source.body, *self.helpers]):
             if isinstance(node, ast.Try):
                 for handler in node.handlers:
                     if handler.name:
                         kinds = _classes(handler.type, self.module)
                         keys |= _keys(kinds, node.body, self.module)
-        for node in ast.walk(self.source):
-            if isinstance(node, ast.Dict):
-                for key, value in zip(node.keys, node.values, strict=True):
-                    if key and _values(key, self.module, self.source) == {"base"}:
-                        keys |= _values(value, self.module, self.source)
+        for node in _inside([*self.source.body, *self.helpers]):
+            match node:
+                case ast.Assign(targets=[ast.Name("errors")], value=ast.Dict() as made):
+                    keys |= self._shown(made, {"base", *self._all_fields()})
+                case ast.Dict():
+                    keys |= self._shown(node, {"base"})
         return keys
+
+    def _shown(self, errors: ast.Dict, places: set[str]) -> set[str]:
+        """Return the keys of the errors that are shown in some places of a form."""
+        scope = ast.Module(body=[*self.source.body, *self.helpers], type_ignores=[])
+        return {
+            shown
+            for key, value in zip(errors.keys, errors.values, strict=True)
+            if key and _values(key, self.module, scope) & places
+            for shown in _values(value, self.module, scope)
+        }
+
+    def _all_fields(self) -> set[str]:
+        return {
+            field
+            for step, call in self.steps("async_show_form")
+            for field in self.fields(step, call)[0]
+        }
 
     def aborts(self) -> set[str]:
         """Return the reasons for which it can end."""
@@ -346,6 +390,10 @@ class Flow:
         ):
             reasons.add("already_configured")
         return reasons
+
+
+def _is_ours(kind: type) -> bool:
+    return kind.__module__.startswith(PACKAGE)
 
 
 def _schema(value: object) -> Iterator[tuple[str, Any]]:
@@ -387,6 +435,8 @@ FLOW_CLASSES: list[type] = [
     if inspect.isclass(kind)
     and issubclass(kind, FLOWS)
     and kind.__module__ == module.__name__
+    # Others are parts of a flow.
+    and not any(_is_ours(one) for one in kind.__subclasses__())
 ]
 
 
@@ -407,7 +457,7 @@ def test_forms_have_their_texts(flow: Flow) -> None:
     """Each field of each form has a name and a description."""
     texts, where = _flow_texts(flow.kind)
     for step, call in flow.steps("async_show_form"):
-        plain, sections = flow.fields(call)
+        plain, sections = flow.fields(step, call)
         assert step in texts["step"], f"{where}.step.{step} is missing"
         shown = texts["step"][step]
         place = f"{where}.step.{step}"

@@ -7,6 +7,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
+from .devices import async_watch_versions
 from .errors import AllowlistError, CameraAddressError, RegionError
 from .memory import async_forget_site
 from .messages import error_key
@@ -44,6 +45,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: PlateGateConfigEntry) ->
     entry.runtime_data = site
     async_watch_problems(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    async_watch_versions(hass, entry)
     for lane in site.lanes.values():
         lane.async_start()
     entry.async_on_unload(entry.add_update_listener(_async_reload))

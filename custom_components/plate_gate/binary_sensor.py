@@ -1,5 +1,6 @@
-"""Whether the recognizer and the cameras are there."""
+"""Whether the recognizers and the cameras are there."""
 
+from dataclasses import replace
 from typing import override
 
 from homeassistant.components.binary_sensor import (
@@ -7,13 +8,15 @@ from homeassistant.components.binary_sensor import (
     BinarySensorEntity,
     BinarySensorEntityDescription,
 )
-from homeassistant.const import EntityCategory
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import CONF_TRIGGER_ENTITY
-from .coordinator import LaneCoordinator
-from .entity import LaneEntity, SiteEntity
+from .const import CONF_TRIGGER_ENTITY, DOMAIN
+from .coordinator import LaneCoordinator, RecognizerCoordinator
+from .entity import BackendEntity, LaneEntity, SiteEntity
+from .recognition import BackendState
 from .site import PlateGateConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -24,6 +27,9 @@ RECOGNIZER = BinarySensorEntityDescription(
     device_class=BinarySensorDeviceClass.CONNECTIVITY,
     entity_category=EntityCategory.DIAGNOSTIC,
 )
+BACKEND = replace(RECOGNIZER, key="backend")
+FIRST_BACKEND = replace(BACKEND, translation_key="first_backend")
+"""Of the backend that shares a device with its site."""
 CAMERA = BinarySensorEntityDescription(
     key="camera",
     translation_key="camera",
@@ -39,13 +45,41 @@ async def async_setup_entry(
 ) -> None:
     """Set up the connectivity sensors of a site and its lanes."""
     site = entry.runtime_data
-    async_add_entities([RecognizerSensor(site.recognizer, RECOGNIZER)])
+    recognizer = site.recognizer
+    async_add_entities([RecognizerSensor(recognizer, RECOGNIZER)])
+    _add_backends(hass, recognizer, async_add_entities)
     for subentry_id, lane in site.lanes.items():
         async_add_entities([CameraSensor(lane, CAMERA)], config_subentry_id=subentry_id)
 
 
+@callback
+def _add_backends(
+    hass: HomeAssistant,
+    recognizer: RecognizerCoordinator,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add a sensor for each of several backends; that of the site tells of only one."""
+    first, *further = recognizer.data.backends
+    sensor = BackendSensor(recognizer, first.key, FIRST_BACKEND)
+    if further:
+        async_add_entities([sensor])
+    else:
+        # That there were several is over.
+        registry = er.async_get(hass)
+        assert sensor.unique_id is not None
+        if known := registry.async_get_entity_id(
+            Platform.BINARY_SENSOR, DOMAIN, sensor.unique_id
+        ):
+            registry.async_remove(known)
+    for backend in further:
+        async_add_entities(
+            [BackendSensor(recognizer, backend.key, BACKEND)],
+            config_subentry_id=backend.key,
+        )
+
+
 class RecognizerSensor(SiteEntity, BinarySensorEntity):
-    """On while the recognizer answers."""
+    """On while there is a recognizer that reads."""
 
     @property
     @override
@@ -56,8 +90,24 @@ class RecognizerSensor(SiteEntity, BinarySensorEntity):
     @property
     @override
     def is_on(self) -> bool:
+        """Return whether one reads, as far as is known."""
+        return self.coordinator.reads
+
+
+class BackendSensor(BackendEntity, BinarySensorEntity):
+    """On while one of several backends answers, also if it is busy."""
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Always, for the same reason."""
+        return True
+
+    @property
+    @override
+    def is_on(self) -> bool:
         """Return whether it answered the last time."""
-        return self.coordinator.last_update_success
+        return self.health.state is not BackendState.FAILED
 
 
 class CameraSensor(LaneEntity, BinarySensorEntity):

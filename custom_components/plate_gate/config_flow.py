@@ -8,59 +8,34 @@ from homeassistant.config_entries import (
     SOURCE_USER,
     ConfigEntry,
     ConfigEntryState,
-    ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
     FlowType,
     OptionsFlow,
     SubentryFlowContext,
 )
-from homeassistant.const import CONF_TOKEN, CONF_URL, CONF_VERIFY_SSL
+from homeassistant.const import CONF_URL
 from homeassistant.core import callback
-from homeassistant.helpers.selector import (
-    BooleanSelector,
-    TextSelector,
-    TextSelectorConfig,
-    TextSelectorType,
-)
-import voluptuous as vol
+from homeassistant.data_entry_flow import AbortFlow
 
-from .const import (
-    BACKEND_BUILT_IN,
-    BACKEND_CODEPROJECT,
-    CONF_BACKEND,
-    DOMAIN,
-    SUBENTRY_LANE,
-)
-from .errors import BackendError
+from .backend_flow import BackendFlow, is_among
+from .backend_schemas import FORMS, TOKEN_SCHEMA
+from .backends import backends_of
+from .const import CONF_BACKEND, DOMAIN, SUBENTRY_BACKEND, SUBENTRY_LANE
+from .discovery_flow import DiscoverySteps
 from .lane_flow import LaneFlow
-from .messages import error_key
 from .options_flow import SiteOptionsFlow
-from .recognition import built_in_available
-from .site import create_backend
 
 TITLE: Final = "Plate Gate"
-DEFAULT_URL: Final = "http://localhost:32168"
-
-_PASSWORD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
-
-CODEPROJECT_SCHEMA = vol.Schema(
-    {
-        vol.Required(CONF_URL): TextSelector(
-            TextSelectorConfig(type=TextSelectorType.URL, autocomplete="url")
-        ),
-        vol.Optional(CONF_TOKEN): _PASSWORD,
-        vol.Required(CONF_VERIFY_SSL, default=True): BooleanSelector(),
-    }
-)
-REAUTH_SCHEMA = vol.Schema({vol.Required(CONF_TOKEN): _PASSWORD})
 
 
-class PlateGateConfigFlow(ConfigFlow, domain=DOMAIN):
+class PlateGateConfigFlow(DiscoverySteps, domain=DOMAIN):
     """Adds or changes a site."""
 
     VERSION = 1
     MINOR_VERSION = 1
+
+    forms = FORMS
 
     @staticmethod
     @callback
@@ -76,13 +51,13 @@ class PlateGateConfigFlow(ConfigFlow, domain=DOMAIN):
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Return what can be added to a site."""
-        return {SUBENTRY_LANE: LaneFlow}
+        return {SUBENTRY_LANE: LaneFlow, SUBENTRY_BACKEND: BackendFlow}
 
     @override
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Choose the recognizer, where there is a choice."""
+        """Choose the recognizer."""
         return await self._choose("user")
 
     async def async_step_reconfigure(
@@ -90,55 +65,6 @@ class PlateGateConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Choose another recognizer."""
         return await self._choose("reconfigure")
-
-    async def _choose(self, step_id: str) -> ConfigFlowResult:
-        if await self.hass.async_add_executor_job(built_in_available):
-            return self.async_show_menu(
-                step_id=step_id, menu_options=[BACKEND_BUILT_IN, BACKEND_CODEPROJECT]
-            )
-        return await self.async_step_codeproject()
-
-    async def async_step_built_in(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Start the built-in recognizer once, to see whether it works here."""
-        data = {CONF_BACKEND: BACKEND_BUILT_IN}
-        self._async_abort_if_used(data)
-        if errors := await self._try(data):
-            return self.async_show_form(
-                step_id=BACKEND_BUILT_IN, data_schema=vol.Schema({}), errors=errors
-            )
-        return self._finish(data)
-
-    async def async_step_codeproject(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Ask for the address of a recognizer and try it."""
-        errors: dict[str, str] = {}
-        if user_input is not None:
-            url = user_input[CONF_URL].strip().rstrip("/")
-            data = {**user_input, CONF_URL: url, CONF_BACKEND: BACKEND_CODEPROJECT}
-            self._async_abort_if_used({CONF_URL: url})
-            if _has_credentials(url):
-                # An address is shown again when it is changed; a token is not.
-                errors = {"base": "url_credentials"}
-            else:
-                errors = await self._try(data)
-            if not errors:
-                return self._finish(data)
-        suggested: Mapping[str, Any] = user_input or {CONF_URL: DEFAULT_URL}
-        if user_input is None and self.source == SOURCE_RECONFIGURE:
-            entry = self._get_reconfigure_entry()
-            suggested = {
-                key: value for key, value in entry.data.items() if key != CONF_TOKEN
-            }
-        return self.async_show_form(
-            step_id=BACKEND_CODEPROJECT,
-            data_schema=self.add_suggested_values_to_schema(
-                CODEPROJECT_SCHEMA, suggested
-            ),
-            errors=errors,
-        )
 
     async def async_step_reauth(
         self, entry_data: Mapping[str, Any]
@@ -157,7 +83,7 @@ class PlateGateConfigFlow(ConfigFlow, domain=DOMAIN):
             if not errors:
                 return self._change(entry, {**entry.data, **user_input})
         return self.async_show_form(
-            step_id="reauth_confirm", data_schema=REAUTH_SCHEMA, errors=errors
+            step_id="reauth_confirm", data_schema=TOKEN_SCHEMA, errors=errors
         )
 
     @override
@@ -170,41 +96,52 @@ class PlateGateConfigFlow(ConfigFlow, domain=DOMAIN):
         result["next_flow"] = (FlowType.CONFIG_SUBENTRIES_FLOW, lane["flow_id"])
         return result
 
-    async def _try(self, data: Mapping[str, Any]) -> dict[str, str]:
-        """Start and ask the recognizer; return the form's errors."""
-        try:
-            backend = create_backend(self.hass, data)
-            try:
-                await backend.start()
-                await backend.check()
-            finally:
-                await backend.stop()
-        except BackendError as err:
-            return {"base": error_key(err)}
-        return {}
+    @override
+    def _is_offered(self, kind: str) -> bool:
+        return not is_among(self._own_further(), {CONF_BACKEND: kind})
 
-    def _async_abort_if_used(self, match: dict[str, Any]) -> None:
-        """Refuse a second site with the same recognizer."""
-        if self.source == SOURCE_RECONFIGURE:
-            current = self._get_reconfigure_entry().data
-            if all(current.get(key) == value for key, value in match.items()):
-                return
-        self._async_abort_entries_match(match)
+    @override
+    def _current(self) -> Mapping[str, Any]:
+        if self.source != SOURCE_RECONFIGURE:
+            return {}
+        return self._get_reconfigure_entry().data
 
-    def _finish(self, data: dict[str, Any]) -> ConfigFlowResult:
+    @override
+    def _abort_if_used(self, data: Mapping[str, Any]) -> None:
+        key = CONF_URL if CONF_URL in data else CONF_BACKEND
+        # No two sites begin with the same one; but one may stand in at several.
+        self._async_abort_entries_match({key: data[key]})
+        if is_among(self._own_further(), data):
+            raise AbortFlow("already_configured")
+
+    @override
+    async def _save(self, name: str, data: dict[str, Any]) -> ConfigFlowResult:
         if self.source == SOURCE_RECONFIGURE:
             return self._change(self._get_reconfigure_entry(), data)
+        return self._begin_site(data)
+
+    @override
+    def _begin_site(self, data: dict[str, Any]) -> ConfigFlowResult:
         return self.async_create_entry(title=TITLE, data=data)
+
+    def _own_further(self) -> list[Mapping[str, Any]]:
+        """Return the further backends of the site that is changed."""
+        if self.source != SOURCE_RECONFIGURE:
+            return []
+        entry = self._get_reconfigure_entry()
+        backends = backends_of(entry)
+        return [data for key, data in backends.items() if key != entry.entry_id]
 
     def _change(self, entry: ConfigEntry, data: dict[str, Any]) -> ConfigFlowResult:
         # Only a site that is loaded listens to changes.
         listens = entry.state is ConfigEntryState.LOADED
-        result = self.async_update_and_abort(entry, data=data)
+        is_same = data.get(CONF_URL) == entry.data.get(CONF_URL)
+        result = self.async_update_and_abort(
+            entry,
+            data=data,
+            # What announced itself there is not what is used from now on.
+            unique_id=entry.unique_id if is_same else None,
+        )
         if not listens:
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return result
-
-
-def _has_credentials(url: str) -> bool:
-    """Tell whether there is a user name or a password in an address."""
-    return "@" in url.partition("://")[2].partition("/")[0]

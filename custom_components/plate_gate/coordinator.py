@@ -1,10 +1,8 @@
-"""Home Assistant's view of what changes: the recognizer's health and each lane."""
+"""Home Assistant's view of what changes: the backends' health and each lane."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import datetime, timedelta
 import logging
-import time
 from typing import Final, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -15,10 +13,12 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 
 from .capture import CameraStatus
 from .const import DOMAIN, PING_INTERVAL
-from .errors import BackendAuthError, BackendError
+from .doubts import Doubts
+from .errors import BackendAuthError, BackendError, BackendRateLimitedError
 from .lane import Lane, LaneState
 from .messages import error_key
-from .recognition import Backend, BackendInfo
+from .recognition import BackendPool, PoolHealth
+from .shortage import Shortage
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -28,26 +28,25 @@ STOP_TIMEOUT: Final = 20.0
 CAPTURE_INTERVAL: Final = timedelta(seconds=30)
 """Between two looks at the counts of a camera."""
 
-type _Failure = ConfigEntryAuthFailed | UpdateFailed
 
+class RecognizerCoordinator(DataUpdateCoordinator[PoolHealth]):
+    """Passes on how the backends of a site are doing.
 
-class RecognizerCoordinator(DataUpdateCoordinator[BackendInfo]):
-    """Asks the recognizer now and then whether it is there."""
+    It is told at once when one begins or ceases to read. Latencies, which change with
+    every picture, are looked at only now and then, since each change is recorded.
+    """
+
+    config_entry: ConfigEntry
 
     def __init__(
-        self,
-        hass: HomeAssistant,
-        entry: ConfigEntry,
-        backend: Backend,
-        clock: Callable[[], float] = time.monotonic,
+        self, hass: HomeAssistant, entry: ConfigEntry, pool: BackendPool
     ) -> None:
-        """Take the backend to ask.
+        """Take the backends.
 
         Args:
             hass: Home Assistant.
             entry: The site's config entry.
-            backend: What is asked.
-            clock: Seconds that never jump.
+            pool: The site's backends; they are started with the first refresh.
 
         """
         super().__init__(
@@ -57,81 +56,91 @@ class RecognizerCoordinator(DataUpdateCoordinator[BackendInfo]):
             name="Plate Gate recognizer",
             update_interval=PING_INTERVAL,
         )
-        self.backend = backend
-        self._clock = clock
-        self._failing: dict[str, tuple[float, _Failure]] = {}
+        self.pool = pool
+        self._doubts = Doubts()
+        self._shortage = Shortage()
+        self.data = pool.health
+
+    @property
+    def shortage(self) -> BackendRateLimitedError | None:
+        """Why lanes are not read although there are backends that are well."""
+        return self._shortage.error
+
+    @property
+    def reads(self) -> bool:
+        """Whether there is a backend that reads, as far as is known."""
+        return self.data.available and self.shortage is None
 
     @override
     async def _async_setup(self) -> None:
-        """Make sure that it is not only there, but reads."""
+        """Make sure that one of them is not only there, but reads."""
         try:
-            await self.backend.start()
-            await self.backend.check()
+            await self.pool.start()
         except BackendError as err:
-            raise self._failure(err) from None
+            if not isinstance(err, BackendAuthError):
+                raise _failure(err) from None
+            if len(self.data.backends) == 1:
+                raise ConfigEntryAuthFailed(
+                    translation_domain=DOMAIN, translation_key=error_key(err)
+                ) from None
+            # Home Assistant does not try again whom it has asked for a token; but the
+            # other backends may come back by themselves.
+            self.config_entry.async_start_reauth(self.hass)
+            raise _failure(err) from None
+        self.config_entry.async_on_unload(self.pool.subscribe(self.async_look))
 
     @override
-    async def _async_update_data(self) -> BackendInfo:
-        """Ask whether it is there, and after a failed reading whether it reads.
-
-        Only a reading tells that: a server whose reader hangs goes on to answer pings.
-        And where the pictures of a lane fail, one small picture that does not is no
-        proof.
-        """
-        try:
-            if not self._failing:
-                return await self.backend.ping()
-            info = await self.backend.check()
-        except BackendError as err:
-            raise self._failure(err) from None
-        recent = self._clock() - 2 * PING_INTERVAL.total_seconds()
-        self._failing = {
-            lane: (at, failure)
-            for lane, (at, failure) in self._failing.items()
-            if at > recent
-        }
-        for _, failure in self._failing.values():
-            raise failure.with_traceback(None)
-        return info
+    async def _async_update_data(self) -> PoolHealth:
+        """Ask all whether they are there, which an idle site would not notice."""
+        await self.pool.probe()
+        self.async_look()
+        if (error := self.data.error) is not None:
+            raise _failure(error)
+        return self.data
 
     @callback
-    def async_lane_reports(self, lane: str, error: BackendError | None) -> None:
-        """Hear from a lane, which notices sooner than the next question would.
+    def async_look(self, complaint: BackendError | None = None) -> None:
+        """Pass on how the backends are doing; the pool logs what changes of each.
+
+        Called when one became ready, busy or failed, and when lanes are read again,
+        which ends a doubt.
 
         Args:
-            lane: Its subentry id.
-            error: What went wrong with its last picture, None if that was read.
+            complaint: Why a lane is not read, if it was a lane that called.
 
         """
-        if error is None:
-            self._failing.pop(lane, None)
-            if not self._failing and not self.last_update_success:
-                self.logger.info("%s answers again", self.name)
-                self.async_set_updated_data(self.data)
-            return
-        failure = self._failure(error)
-        self._failing[lane] = (self._clock(), failure)
-        if isinstance(error, BackendAuthError):
-            # Asking again finds the same and begins the reauthentication.
-            self._async_ask_now()
-        else:
-            self.async_set_update_error(failure)
+        self.data = self._doubts.weigh(self.pool.health)
+        self._async_mind_shortage(complaint)
+        self._async_mind_token()
+        error = self.data.error
+        self.last_exception = None if error is None else _failure(error)
+        self.last_update_success = error is None
+        self.async_update_listeners()
 
     @callback
-    def _async_ask_now(self) -> None:
-        if self.config_entry is not None:
-            self.config_entry.async_create_background_task(
-                self.hass, self.async_refresh(), "plate_gate recognizer refresh"
+    def _async_mind_shortage(self, complaint: BackendError | None) -> None:
+        """Log once that nobody takes pictures, which the pool holds for no failure."""
+        before = self.shortage
+        self._shortage.look(self.data)
+        if complaint is not None:
+            self._shortage.complain(complaint)
+        now, title = self.shortage, self.config_entry.title
+        if before is None and now is not None:
+            _LOGGER.warning(
+                "%s: no recognizer takes pictures (%s)", title, type(now).__name__
             )
+        elif before is not None and now is None and self.data.available:
+            _LOGGER.info("%s: a recognizer takes pictures again", title)
 
-    @staticmethod
-    def _failure(error: BackendError) -> _Failure:
-        kind = (
-            ConfigEntryAuthFailed
-            if isinstance(error, BackendAuthError)
-            else UpdateFailed
-        )
-        return kind(translation_domain=DOMAIN, translation_key=error_key(error))
+    @callback
+    def _async_mind_token(self) -> None:
+        """Ask for the first backend's token; those of others have an issue for that."""
+        if isinstance(self.data.backends[0].error, BackendAuthError):
+            self.config_entry.async_start_reauth(self.hass)
+
+
+def _failure(error: BackendError) -> UpdateFailed:
+    return UpdateFailed(translation_domain=DOMAIN, translation_key=error_key(error))
 
 
 class LaneCoordinator(DataUpdateCoordinator[LaneState]):

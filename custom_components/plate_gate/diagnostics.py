@@ -1,6 +1,6 @@
 """What a person may attach to a bug report: counts and settings, no secrets."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 import time
 from typing import Any
 
@@ -8,6 +8,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.redact import async_redact_data
 
+from .backends import backends_of
 from .camera_state import camera_state
 from .const import CONF_CAMERA_ENTITY, CONF_GATE_ENTITY, CONF_TRIGGER_ENTITY
 from .coordinator import LaneCoordinator
@@ -35,10 +36,26 @@ async def async_get_config_entry_diagnostics(
         "vehicles": len(site.allowlist.vehicles),
         "recognizer": {
             "available": site.recognizer.last_update_success,
-            "version": site.recognizer.data.version,
+            "backends": _backends(entry),
         },
         "lanes": [_lane(lane) for lane in site.lanes.values()],
     }
+
+
+def _backends(entry: PlateGateConfigEntry) -> list[dict[str, Any]]:
+    described = backends_of(entry)
+    shown = []
+    # Anew, since the coordinator looks at the counts only now and then.
+    for health in entry.runtime_data.recognizer.pool.health.backends:
+        backend = asdict(replace(health, error=None))
+        if health.error is not None:
+            backend["error"] = type(health.error).__name__
+        # What the user calls it is free text.
+        del backend["name"], backend["key"]
+        data = described[health.key]
+        backend["settings"] = async_redact_data(dict(data), TO_REDACT)
+        shown.append(backend)
+    return shown
 
 
 def _lane(coordinator: LaneCoordinator) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from homeassistant.helpers.event import async_call_later
 from .site import PlateGateConfigEntry
 
 ISSUE_BACKEND = "backend"
+ISSUE_BACKEND_AUTH = "backend_auth"
 ISSUE_CAMERA_AUTH = "camera_auth"
 ISSUE_GATE = "gate"
 ISSUE_TRIGGER = "trigger"
@@ -32,9 +33,12 @@ def issue_kind(issue_id: str) -> str:
 WELL: Final = 30.0
 """Seconds after which a problem that comes and goes has gone."""
 
+GONE: Final = 30.0
+"""Seconds that no recognizer reads; one that is started anew needs less."""
+
 
 class Hold[ProblemT]:
-    """Knows which problem has lasted for `HOLD` seconds.
+    """Knows which problem has lasted for some time.
 
     Attributes:
         problem: The one that has; None while there is none, or none for so long.
@@ -46,6 +50,7 @@ class Hold[ProblemT]:
         hass: HomeAssistant,
         entry: PlateGateConfigEntry,
         changed: Callable[[], None],
+        seconds: float = HOLD,
     ) -> None:
         """Begin without a problem.
 
@@ -53,11 +58,13 @@ class Hold[ProblemT]:
             hass: Home Assistant.
             entry: The site; nothing is waited for once it is unloaded.
             changed: Called when `problem` may have changed.
+            seconds: How long it has to last.
 
         """
         self.problem: ProblemT | None = None
         self._hass = hass
         self._changed = changed
+        self._seconds = seconds
         self._seen: ProblemT | None = None
         self._cancel: CALLBACK_TYPE | None = None
         self._cancel_end: CALLBACK_TYPE | None = None
@@ -73,7 +80,7 @@ class Hold[ProblemT]:
         self._seen = problem
         self.problem = None
         if problem is not None:
-            self._cancel = async_call_later(self._hass, HOLD, self._elapsed)
+            self._cancel = async_call_later(self._hass, self._seconds, self._elapsed)
         self._changed()
 
     @callback

@@ -18,7 +18,7 @@ from homeassistant.helpers.selector import (
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .const import CONF_LOOK_ALIKES
+from .const import CONF_LOOK_ALIKES, CONF_STRATEGY
 from .errors import (
     LabelInvalidError,
     LabelListedError,
@@ -30,6 +30,7 @@ from .errors import (
 )
 from .messages import error_key
 from .models import Plate, Vehicle
+from .recognition import Strategy
 from .records import Allowlist, VehicleChange
 from .site import Site
 
@@ -58,7 +59,16 @@ CHANGE_SCHEMA = vol.Schema(
     }
 )
 SETTINGS_SCHEMA = vol.Schema(
-    {vol.Required(CONF_LOOK_ALIKES, default=False): BooleanSelector()}
+    {
+        vol.Required(CONF_LOOK_ALIKES, default=False): BooleanSelector(),
+        vol.Required(CONF_STRATEGY, default=Strategy.IN_ORDER): SelectSelector(
+            SelectSelectorConfig(
+                options=list(Strategy),
+                mode=SelectSelectorMode.DROPDOWN,
+                translation_key=CONF_STRATEGY,
+            )
+        ),
+    }
 )
 
 _FIELDS: Final[dict[type[PlateGateError], str]] = {

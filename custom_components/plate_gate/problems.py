@@ -6,17 +6,12 @@ from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.helpers.start import async_at_started
 
+from .backend_problems import async_watch_backends
 from .camera_problems import async_watch_camera
 from .const import CONF_GATE_ENTITY, CONF_TRIGGER_ENTITY, DOMAIN
 from .coordinator import LaneCoordinator
-from .errors import (
-    BackendError,
-    BackendProtocolError,
-    BackendRejectedError,
-    GateError,
-    GateMissingError,
-)
-from .issues import ISSUE_BACKEND, ISSUE_GATE, ISSUE_TRIGGER, Hold, issue_id
+from .errors import GateError, GateMissingError
+from .issues import ISSUE_GATE, ISSUE_TRIGGER, Hold, issue_id
 from .messages import error_key
 from .site import PlateGateConfigEntry
 
@@ -25,12 +20,11 @@ from .site import PlateGateConfigEntry
 def async_watch_problems(hass: HomeAssistant, entry: PlateGateConfigEntry) -> None:
     """Watch a site for as long as it is loaded."""
     site = entry.runtime_data
-    troubled: set[str] = set()
+    async_watch_backends(hass, entry)
     for lane in site.lanes.values():
         async_watch_camera(hass, entry, lane)
         _async_watch_trigger(hass, entry, lane)
         _async_watch_gate(hass, entry, lane)
-        _async_watch_backend(hass, entry, lane, troubled)
 
 
 @callback
@@ -122,46 +116,3 @@ def _async_watch_gate(
     entry.async_on_unload(async_at_started(hass, check))
     entry.async_on_unload(async_track_state_change_event(hass, gate, changed))
     entry.async_on_unload(coordinator.lane.subscribe_gate(report))
-
-
-@callback
-def _async_watch_backend(
-    hass: HomeAssistant,
-    entry: PlateGateConfigEntry,
-    coordinator: LaneCoordinator,
-    troubled: set[str],
-) -> None:
-    """Watch what a lane says of the recognizer, which all lanes share.
-
-    Args:
-        hass: Home Assistant.
-        entry: The site.
-        coordinator: The lane.
-        troubled: The lanes whose pictures are not read now, by subentry id.
-
-    """
-    issue = issue_id(ISSUE_BACKEND, entry)
-    lane = coordinator.subentry.subentry_id
-    recognizer = entry.runtime_data.recognizer
-
-    @callback
-    def report(error: BackendError | None) -> None:
-        if isinstance(error, BackendRejectedError | BackendProtocolError):
-            # It is there and answers, so that nothing else would show it.
-            troubled.add(lane)
-            ir.async_create_issue(
-                hass,
-                DOMAIN,
-                issue,
-                is_fixable=False,
-                severity=ir.IssueSeverity.ERROR,
-                translation_key=error_key(error),
-            )
-        else:
-            troubled.discard(lane)
-            if not troubled:
-                ir.async_delete_issue(hass, DOMAIN, issue)
-        if not isinstance(error, BackendRejectedError):
-            recognizer.async_lane_reports(lane, error)
-
-    entry.async_on_unload(coordinator.lane.subscribe_backend(report))

@@ -8,7 +8,7 @@ from homeassistant.components.repairs import (
     RepairsFlowResult,
 )
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
+from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
     TextSelector,
@@ -17,9 +17,11 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
+from .backend_schemas import TOKEN_SCHEMA
+from .backends import async_check_backend
 from .capture import CameraSettings, async_grab_frame
-from .errors import CameraError
-from .issues import ISSUE_CAMERA_AUTH, ISSUE_VIEW_MOVED, issue_kind
+from .errors import BackendError, CameraError
+from .issues import ISSUE_BACKEND_AUTH, ISSUE_CAMERA_AUTH, ISSUE_VIEW_MOVED, issue_kind
 from .messages import error_key
 from .site import PlateGateConfigEntry
 
@@ -83,6 +85,49 @@ class CameraAuthRepairFlow(RepairsFlow):
         )
 
 
+class BackendAuthRepairFlow(RepairsFlow):
+    """Asks for the new token of a further backend and tries it."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        """Take the backend that the issue names."""
+        self._entry_id: str = data["entry_id"]
+        self._subentry_id: str = data["subentry_id"]
+        self._backend: str = data["backend"]
+
+    async def async_step_init(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Begin."""
+        return await self.async_step_token()
+
+    async def async_step_token(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Ask until the backend takes it."""
+        errors: dict[str, str] = {}
+        entry = self.hass.config_entries.async_get_entry(self._entry_id)
+        if entry is None or self._subentry_id not in entry.subentries:
+            return self.async_abort(reason="backend_removed")
+        subentry = entry.subentries[self._subentry_id]
+        if user_input is not None:
+            data = {**subentry.data, CONF_TOKEN: user_input[CONF_TOKEN]}
+            try:
+                await async_check_backend(self.hass, data)
+            except BackendError as err:
+                errors["base"] = error_key(err)
+            else:
+                self.hass.config_entries.async_update_subentry(
+                    entry, subentry, data=data
+                )
+                return self.async_create_entry(data={})
+        return self.async_show_form(
+            step_id="token",
+            data_schema=TOKEN_SCHEMA,
+            errors=errors,
+            description_placeholders={"backend": self._backend},
+        )
+
+
 class ViewMovedRepairFlow(RepairsFlow):
     """Lets a person say that the camera looks where it should."""
 
@@ -126,6 +171,8 @@ async def async_create_fix_flow(
     """Return the form of an issue."""
     if data is not None:
         kind = issue_kind(issue_id)
+        if kind == ISSUE_BACKEND_AUTH:
+            return BackendAuthRepairFlow(data)
         if kind == ISSUE_CAMERA_AUTH:
             return CameraAuthRepairFlow(data)
         if kind == ISSUE_VIEW_MOVED:

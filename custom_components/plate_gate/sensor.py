@@ -1,4 +1,4 @@
-"""What a lane has counted, and how its camera is doing."""
+"""What a lane has counted, and how its camera and the recognizers are doing."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -23,8 +23,9 @@ from .camera_state import CameraState, camera_state
 from .capture import CameraStatus, SceneProblem
 from .const import CONF_DIRECTION
 from .coordinator import CaptureCoordinator, LaneCoordinator
-from .entity import LaneEntity
+from .entity import BackendEntity, LaneEntity
 from .lane import Lane, LaneState
+from .recognition import BackendHealth, BackendState
 from .records import DayCount
 from .site import PlateGateConfigEntry
 
@@ -219,12 +220,45 @@ CAPTURE = (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class BackendSensorDescription(SensorEntityDescription):
+    """Says where a value of a backend comes from."""
+
+    device_class: SensorDeviceClass = SensorDeviceClass.DURATION
+    entity_category: EntityCategory = EntityCategory.DIAGNOSTIC
+    native_unit_of_measurement: str = UnitOfTime.MILLISECONDS
+    state_class: SensorStateClass = SensorStateClass.MEASUREMENT
+    suggested_display_precision: int = 0
+    value: Callable[[BackendHealth], StateType]
+
+
+BACKEND = (
+    BackendSensorDescription(
+        key="latency_p50",
+        translation_key="latency_p50",
+        value=lambda health: health.latency_p50_ms,
+    ),
+    BackendSensorDescription(
+        key="latency_p95",
+        translation_key="latency_p95",
+        entity_registry_enabled_default=False,
+        value=lambda health: health.latency_p95_ms,
+    ),
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: PlateGateConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up the sensors of each lane."""
+    """Set up the sensors of each backend and of each lane."""
+    recognizer = entry.runtime_data.recognizer
+    for backend in recognizer.data.backends:
+        async_add_entities(
+            [BackendSensor(recognizer, backend.key, reported) for reported in BACKEND],
+            config_subentry_id=(None if backend.key == entry.entry_id else backend.key),
+        )
     for subentry_id, lane in entry.runtime_data.lanes.items():
         count = COUNTS[lane.subentry.data[CONF_DIRECTION]]
         async_add_entities(
@@ -299,3 +333,21 @@ class CaptureSensor(LaneEntity[CaptureCoordinator], SensorEntity):
     def native_value(self) -> StateType:
         """Return the value."""
         return self.entity_description.value(self.coordinator.data)
+
+
+class BackendSensor(BackendEntity, SensorEntity):
+    """How long a backend takes to read a picture."""
+
+    entity_description: BackendSensorDescription
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Not while it reads nothing: what it took before would mislead."""
+        return self.health.state is not BackendState.FAILED
+
+    @property
+    @override
+    def native_value(self) -> StateType:
+        """Return the value."""
+        return self.entity_description.value(self.health)

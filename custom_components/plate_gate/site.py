@@ -1,34 +1,21 @@
 """The site: everything that lives as long as the config entry is loaded."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
-from homeassistant.const import (
-    CONF_TOKEN,
-    CONF_URL,
-    CONF_VERIFY_SSL,
-    EVENT_HOMEASSISTANT_STOP,
-)
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant, callback
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
+from .backends import async_create_members
 from .capture import CameraSettings, WatchSettings, open_source
-from .const import (
-    BACKEND_BUILT_IN,
-    CONF_BACKEND,
-    CONF_GATE_ENTITY,
-    CONF_LOOK_ALIKES,
-    SUBENTRY_LANE,
-)
+from .const import CONF_GATE_ENTITY, CONF_LOOK_ALIKES, CONF_STRATEGY, SUBENTRY_LANE
 from .coordinator import LaneCoordinator, RecognizerCoordinator
 from .decision import Policy, VehicleIndex
 from .gate import Gate
 from .lane import Lane
 from .memory import SiteMemory, async_site_memory
-from .recognition import Backend, BuiltInBackend, CodeProjectBackend
+from .recognition import BackendPool, Strategy
 from .records import Allowlist
 
 type PlateGateConfigEntry = ConfigEntry[Site]
@@ -60,19 +47,6 @@ class Site:
         self.index = VehicleIndex(self.allowlist.vehicles)
 
 
-def create_backend(hass: HomeAssistant, data: Mapping[str, Any]) -> Backend:
-    """Make the backend that a config entry, or a form, describes."""
-    session = async_get_clientsession(hass)
-    if data[CONF_BACKEND] == BACKEND_BUILT_IN:
-        return BuiltInBackend(session)
-    return CodeProjectBackend(
-        session,
-        data[CONF_URL],
-        token=data.get(CONF_TOKEN),
-        verify_ssl=data.get(CONF_VERIFY_SSL, True),
-    )
-
-
 def create_lane(
     hass: HomeAssistant,
     entry: PlateGateConfigEntry,
@@ -91,7 +65,7 @@ def create_lane(
     lane = Lane(
         name=subentry.title,
         source=open_source(hass, camera, WatchSettings.from_data(subentry.data)),
-        backend=site.recognizer.backend,
+        backend=site.recognizer.pool,
         decider=site.memory.decider(subentry.subentry_id, policy),
         gate=gate,
         vehicles=lambda: site.index,
@@ -101,14 +75,14 @@ def create_lane(
 
 
 async def async_open_site(hass: HomeAssistant, entry: PlateGateConfigEntry) -> Site:
-    """Load the allowlist, find the recognizer and build the lanes.
+    """Load the allowlist, find the backends and build the lanes.
 
     Raises:
         AllowlistError: The stored list is damaged; it is left as it is.
         CameraAddressError: What is stored of a lane's camera makes no sense.
         RegionError: What is stored of a lane's region makes no sense.
-        ConfigEntryNotReady: The recognizer does not answer.
-        ConfigEntryAuthFailed: The recognizer refuses the token.
+        ConfigEntryNotReady: No backend answers.
+        ConfigEntryAuthFailed: The only backend refuses the token.
 
     """
     lanes = entry.get_subentries_of_type(SUBENTRY_LANE)
@@ -118,14 +92,17 @@ async def async_open_site(hass: HomeAssistant, entry: PlateGateConfigEntry) -> S
         [lane.subentry_id for lane in lanes], used=bool(memory.allowlist.vehicles)
     )
 
-    backend = create_backend(hass, entry.data)
-    entry.async_on_unload(backend.stop)
-    site = Site(memory, RecognizerCoordinator(hass, entry, backend))
+    pool = BackendPool(
+        await async_create_members(hass, entry),
+        strategy=Strategy(entry.options.get(CONF_STRATEGY, Strategy.IN_ORDER)),
+    )
+    entry.async_on_unload(pool.stop)
+    site = Site(memory, RecognizerCoordinator(hass, entry, pool))
 
     async def stop(_: Event) -> None:
-        # Lanes that outlive the recognizer would complain that it is gone.
+        # Lanes that outlive their backends would complain that these are gone.
         await site.async_stop_lanes()
-        await backend.stop()
+        await pool.stop()
 
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
     await site.recognizer.async_config_entry_first_refresh()
@@ -133,5 +110,9 @@ async def async_open_site(hass: HomeAssistant, entry: PlateGateConfigEntry) -> S
     site.async_index()
     entry.async_on_unload(memory.allowlist.subscribe(site.async_index))
     for subentry in lanes:
-        site.lanes[subentry.subentry_id] = create_lane(hass, entry, site, subentry)
+        coordinator = create_lane(hass, entry, site, subentry)
+        site.lanes[subentry.subentry_id] = coordinator
+        entry.async_on_unload(
+            coordinator.lane.subscribe_backend(site.recognizer.async_look)
+        )
     return site

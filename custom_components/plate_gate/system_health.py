@@ -6,6 +6,7 @@ from homeassistant.components.system_health import SystemHealthRegistration
 from homeassistant.core import HomeAssistant, callback
 
 from .const import DOMAIN
+from .recognition import BackendState
 from .site import PlateGateConfigEntry
 
 
@@ -23,7 +24,11 @@ async def _system_health_info(hass: HomeAssistant) -> dict[str, Any]:
     cameras = [lane.data.camera for site in sites for lane in site.lanes.values()]
     return {
         "recognizers_available": _share(
-            [site.recognizer.last_update_success for site in sites]
+            [
+                backend.state is not BackendState.FAILED
+                for site in sites
+                for backend in site.recognizer.data.backends
+            ]
         ),
         "cameras_connected": _share([camera.connected for camera in cameras]),
         "cameras_waiting": _share([camera.waiting for camera in cameras]),
