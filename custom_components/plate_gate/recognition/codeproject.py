@@ -12,9 +12,8 @@ import aiohttp
 
 from ..errors import BackendProtocolError, BackendRejectedError
 from ..models import Frame, PlateRead
-from .backend import BackendInfo, RecognitionBackend
+from .backend import BackendInfo
 from .characters import unpack_characters
-from .check_picture import CHECK_FRAME
 from .http import Answer, Server
 from .reads import (
     Json,
@@ -28,6 +27,7 @@ from .reads import (
     one_for_each_place,
     to_version,
 )
+from .served import ServedBackend
 
 _PING: Final = "v1/status/ping"
 _ROUTES: Final = ("v1/vision/alpr", "v1/image/alpr")
@@ -35,7 +35,7 @@ _ROUTES: Final = ("v1/vision/alpr", "v1/image/alpr")
 _LABEL_PREFIX: Final = "Plate:"
 
 
-class CodeProjectBackend(RecognitionBackend):
+class CodeProjectBackend(ServedBackend):
     """A CodeProject.AI Server, or anything that speaks like it, at an address."""
 
     def __init__(
@@ -71,22 +71,10 @@ class CodeProjectBackend(RecognitionBackend):
         """The one that is there, as far as known, comes first."""
 
     @override
-    async def start(self) -> None:
-        """Find out whether the server is there.
-
-        Raises:
-            BackendError: It is not.
-
-        """
-        await self.ping()
-
-    @override
-    async def stop(self) -> None:
-        """Do nothing: there is nothing to let go of."""
-
-    @override
     async def ping(self) -> BackendInfo:
         """Ask the server whether it is there, which says nothing of its plate reader.
+
+        The list of its modules would, but for that it may ask the internet.
 
         Returns:
             The version of the server.
@@ -97,25 +85,6 @@ class CodeProjectBackend(RecognitionBackend):
         """
         answer = await self._server.get(_PING)
         return BackendInfo(version=parse_version(load_answer(answer.content())))
-
-    @override
-    async def check(self) -> BackendInfo:
-        """Ask the server for its version, and let it read a picture without a plate.
-
-        Only a reading tells whether the plate reader is installed (404 if not),
-        running (a timeout if not) and complete (`success` is false if not). The list of
-        modules would tell as well, but the server may ask the internet for it.
-
-        Returns:
-            The version of the server.
-
-        Raises:
-            BackendError: It is not there, or cannot read plates.
-
-        """
-        info = await self.ping()
-        await self.read(CHECK_FRAME)
-        return info
 
     @override
     async def read(self, frame: Frame) -> list[PlateRead]:

@@ -9,8 +9,7 @@ import aiohttp
 
 from ..errors import BackendProtocolError, BackendUnavailableError
 from ..models import Box, Frame, PlateRead
-from .backend import BackendInfo, RecognitionBackend
-from .check_picture import CHECK_FRAME
+from .backend import BackendInfo
 from .http import Server
 from .reads import (
     Json,
@@ -24,6 +23,7 @@ from .reads import (
     one_for_each_place,
     to_version,
 )
+from .served import ServedBackend
 
 _PING: Final = "api/health"
 _ROUTE: Final = "api/v1/tools/detect_and_recognize_plate/invoke"
@@ -31,7 +31,7 @@ _PAD: Final = "_"
 """Stands where the reader has a place for a character, and the plate has none."""
 
 
-class OmniLprBackend(RecognitionBackend):
+class OmniLprBackend(ServedBackend):
     """An omni-lpr server at an address."""
 
     def __init__(
@@ -65,20 +65,6 @@ class OmniLprBackend(RecognitionBackend):
         )
 
     @override
-    async def start(self) -> None:
-        """Find out whether the server is there.
-
-        Raises:
-            BackendError: It is not.
-
-        """
-        await self.ping()
-
-    @override
-    async def stop(self) -> None:
-        """Do nothing: there is nothing to let go of."""
-
-    @override
     async def ping(self) -> BackendInfo:
         """Ask the server how it is, which says nothing of its models.
 
@@ -96,21 +82,6 @@ class OmniLprBackend(RecognitionBackend):
             case str():
                 raise BackendUnavailableError("The recognizer is not well")
         raise BackendProtocolError("The answer does not tell how the recognizer is")
-
-    @override
-    async def check(self) -> BackendInfo:
-        """Ask the server for its version, and let it read a picture without a plate.
-
-        Returns:
-            The version of the server.
-
-        Raises:
-            BackendError: It is not there, or cannot read plates.
-
-        """
-        info = await self.ping()
-        await self.read(CHECK_FRAME)
-        return info
 
     @override
     async def read(self, frame: Frame) -> list[PlateRead]:

@@ -12,7 +12,7 @@ import aiohttp
 
 from ..errors import BackendProtocolError, BackendRejectedError
 from ..models import Box, Frame, PlateRead
-from .backend import BackendInfo, RecognitionBackend
+from .backend import BackendInfo
 from .characters import unpack_characters
 from .check_picture import CHECK_FRAME
 from .http import Server, path_of
@@ -28,6 +28,7 @@ from .reads import (
     one_for_each_place,
     to_number,
 )
+from .served import ServedBackend
 
 _ROUTE: Final = "v2/recognize"
 _OFFICIAL: Final = re.compile(r".*/v[0-9]+/recognize")
@@ -42,7 +43,7 @@ _CERTAIN: Final = 100.0
 _CORNERS_MAX: Final = 64
 
 
-class OpenAlprBackend(RecognitionBackend):
+class OpenAlprBackend(ServedBackend):
     """OpenALPR at an address."""
 
     def __init__(
@@ -87,20 +88,6 @@ class OpenAlprBackend(RecognitionBackend):
             verify_ssl=verify_ssl,
             timeout=timeout,
         )
-
-    @override
-    async def start(self) -> None:
-        """Find out whether it is there.
-
-        Raises:
-            BackendError: It is not.
-
-        """
-        await self.ping()
-
-    @override
-    async def stop(self) -> None:
-        """Do nothing: there is nothing to let go of."""
 
     @override
     async def ping(self) -> BackendInfo:

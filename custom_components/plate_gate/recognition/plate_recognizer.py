@@ -11,8 +11,7 @@ import aiohttp
 
 from ..errors import BackendProtocolError
 from ..models import Box, Frame, PlateRead
-from .backend import BackendInfo, RecognitionBackend
-from .check_picture import CHECK_FRAME
+from .backend import BackendInfo
 from .http import Server
 from .reads import (
     Json,
@@ -26,6 +25,7 @@ from .reads import (
     one_for_each_place,
     to_version,
 )
+from .served import ServedBackend
 
 _ROUTE: Final = "v1/plate-reader/"
 """The slash at the end belongs to it: without, the answer is a redirect."""
@@ -34,7 +34,7 @@ _LIMITS: Final = frozenset({402})
 """The status of a license or quota that is used up, besides that of too many."""
 
 
-class PlateRecognizerBackend(RecognitionBackend):
+class PlateRecognizerBackend(ServedBackend):
     """Plate Recognizer at an address."""
 
     def __init__(
@@ -71,20 +71,6 @@ class PlateRecognizerBackend(RecognitionBackend):
         )
 
     @override
-    async def start(self) -> None:
-        """Find out whether it is there, at no cost.
-
-        Raises:
-            BackendError: It is not.
-
-        """
-        await self.ping()
-
-    @override
-    async def stop(self) -> None:
-        """Do nothing: there is nothing to let go of."""
-
-    @override
     async def ping(self) -> BackendInfo:
         """Ask for its version, which costs no reading.
 
@@ -105,21 +91,6 @@ class PlateRecognizerBackend(RecognitionBackend):
         except BackendProtocolError:
             return BackendInfo()
         return BackendInfo(version=to_version(version))
-
-    @override
-    async def check(self) -> BackendInfo:
-        """Let it read a picture without a plate, which costs one reading.
-
-        Returns:
-            The version, if it tells.
-
-        Raises:
-            BackendError: It is not there, or cannot read plates.
-
-        """
-        info = await self.ping()
-        await self.read(CHECK_FRAME)
-        return info
 
     @override
     async def read(self, frame: Frame) -> list[PlateRead]:
