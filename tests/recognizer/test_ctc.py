@@ -14,7 +14,7 @@ from plate_gate_recognizer.ctc import (
 )
 from plate_gate_recognizer.sessions import Floats
 
-CLASSES = ["", *"京-·", *ALPHABET, *ALPHABET[10:].lower(), " "]
+CLASSES = ["", *"京-·", *ALPHABET, *ALPHABET[10:].lower(), *"ÖößØÉ", " "]
 
 
 def steps(text: str, likelihood: float = 0.9) -> Floats:
@@ -43,7 +43,7 @@ def test_fold_adds_up(likelihood: Floats) -> None:
 
 
 def test_fold_columns(likelihood: Floats) -> None:
-    """Digits stay, small letters count as capital ones, the rest is blank."""
+    """Small letters count as capital ones and marks as nothing; the rest is blank."""
     folded = Fold(CLASSES)(likelihood)
 
     def of(*characters: str) -> Floats:
@@ -55,7 +55,13 @@ def test_fold_columns(likelihood: Floats) -> None:
     np.testing.assert_allclose(folded[..., 8], of("7"), atol=1e-6)
     np.testing.assert_allclose(folded[..., 11], of("A", "a"), atol=1e-6)
     np.testing.assert_allclose(folded[..., 36], of("Z", "z"), atol=1e-6)
-    np.testing.assert_allclose(folded[..., 0], of("", "京", "-", "·", " "), atol=1e-5)
+    o_column = 1 + ALPHABET.index("O")
+    expected = of("O", "o", "Ö", "ö", "Ø")
+    np.testing.assert_allclose(folded[..., o_column], expected, atol=1e-6)
+    e_column = 1 + ALPHABET.index("E")
+    np.testing.assert_allclose(folded[..., e_column], of("E", "e", "É"), atol=1e-6)
+    blank = of("", "京", "-", "·", "ß", " ")
+    np.testing.assert_allclose(folded[..., 0], blank, atol=1e-5)
 
 
 @pytest.mark.parametrize(

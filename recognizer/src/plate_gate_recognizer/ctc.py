@@ -5,8 +5,9 @@ for each of 18,710 characters and the blank before them (connectionist temporal
 classification, Graves et al., 2006). Plates need 36 of these.
 """
 
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
+import unicodedata
 
 import numpy as np
 
@@ -18,14 +19,19 @@ ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 FLOOR: Final = 1e-6
 """No character is impossible: a reader that says 0 means "less than I can tell"."""
 
-_DIGITS: Final = 10
+_STROKES: Final = {"Đ": "D", "Ð": "D", "Ø": "O", "Ł": "L"}
+"""Letters with a mark that Unicode holds for a part of the letter."""
 
 BLANK_STEP: Final[Floats] = np.eye(1, len(ALPHABET) + 1, dtype=np.float32)
 """A step, of shape (1, 37), that surely shows no character."""
 
 
 class Fold:
-    """Folds the reader's classes: blank and `ALPHABET` stay, the rest becomes blank."""
+    """Folds the reader's classes: blank and `ALPHABET` stay, the rest becomes blank.
+
+    Small letters count as capital ones, and letters with a mark as those without: an Ö
+    that became blank would make GÖ AB 123 the plate of G AB 123, who may be listed.
+    """
 
     def __init__(self, classes: list[str]) -> None:
         """Find the columns that matter.
@@ -34,12 +40,15 @@ class Fold:
             classes: The character of each column, the blank in column 0.
 
         """
-        column = {character: number for number, character in enumerate(classes)}
-        self._upper = [column[c] for c in ALPHABET]
-        self._lower = [column[c.lower()] for c in ALPHABET[_DIGITS:]]
+        columns: dict[str, list[int]] = {}
+        for number, character in enumerate(classes):
+            columns.setdefault(_bare(character), []).append(number)
+        groups = [columns[character] for character in ALPHABET]
+        self._columns = [number for group in groups for number in group]
+        self._first = [0, *accumulate(len(group) for group in groups[:-1])]
 
     def __call__(self, likelihood: Floats) -> Floats:
-        """Fold, and count small letters as capital ones.
+        """Fold, and add up what counts as the same character.
 
         Args:
             likelihood: Of shape (..., steps, classes); the last axis adds up to 1.
@@ -49,10 +58,19 @@ class Fold:
 
         """
         folded = np.empty((*likelihood.shape[:-1], len(ALPHABET) + 1), np.float32)
-        folded[..., 1:] = likelihood[..., self._upper]
-        folded[..., 1 + _DIGITS :] += likelihood[..., self._lower]
+        folded[..., 1:] = np.add.reduceat(
+            likelihood[..., self._columns], self._first, axis=-1
+        )
         folded[..., 0] = np.clip(1 - folded[..., 1:].sum(axis=-1), 0, 1)
         return folded
+
+
+def _bare(character: str) -> str:
+    """Return a letter as a capital without its mark; anything else as it is."""
+    capital = character.upper()
+    if len(capital) != 1:  # ß, and what else is more than one letter in capitals
+        return character
+    return _STROKES.get(capital) or unicodedata.normalize("NFD", capital)[0]
 
 
 class Character(NamedTuple):
