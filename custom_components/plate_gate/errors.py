@@ -97,6 +97,48 @@ class GateUnavailableError(GateError):
     """The entity that opens the gate is there, but cannot be used now."""
 
 
+class GateNotMovingError(GateError):
+    """The gate was told to open, once more after a while, and did not move."""
+
+
+class GateInterlockedError(GateError):
+    """The gate may not be opened by a plate now.
+
+    Attributes:
+        reasons: Why, as members of `models.Reason`.
+
+    """
+
+    def __init__(self, reasons: tuple[str, ...] = ()) -> None:
+        """Take why."""
+        super().__init__()
+        self.reasons = reasons
+
+
+class ConfirmationError(PlateGateError):
+    """What somebody said yes to was not opened."""
+
+
+class ConfirmationGoneError(ConfirmationError):
+    """Nothing waits for this any more: too late, answered, or the vehicle has left."""
+
+
+class PinWrongError(ConfirmationError):
+    """This is not the PIN."""
+
+
+class PinLockedError(ConfirmationError):
+    """There were too many wrong PINs; none is looked at for a while."""
+
+
+class PinInvalidError(ConfirmationError, ValueError):
+    """This cannot be a PIN."""
+
+
+class LedgerDamagedError(PlateGateError):
+    """What was counted of listed vehicles cannot be understood; it is left untouched."""
+
+
 class AllowlistError(PlateGateError):
     """The allowlist does not accept a change."""
 
@@ -119,6 +161,10 @@ class VehicleUnknownError(AllowlistError):
 
 class ValidityError(AllowlistError):
     """The validity ends before it begins, or its times have no time zone."""
+
+
+class ScheduleError(AllowlistError, ValueError):
+    """What was typed is no schedule."""
 
 
 class AllowlistDamagedError(AllowlistError):

@@ -197,6 +197,8 @@ async def test_find(allowlist: Allowlist) -> None:
         ("Bob (kn18-rtx)", "KN18RTX", LabelShowsPlateError),
         ("The one that was ab12cde", "KN18RTX", LabelShowsPlateError),
         ("Car X1", "X1", LabelShowsPlateError),
+        ("Bob (КН18RТХ)", "KH18RTX", LabelShowsPlateError),
+        ("Otto, GOAB123", "GÖAB123", LabelShowsPlateError),
     ],
 )
 async def test_refused(

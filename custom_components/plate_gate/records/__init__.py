@@ -2,5 +2,14 @@
 
 from .allowlist import Allowlist, AllowlistStorage, VehicleChange
 from .counters import DayCount
+from .ledger import Ledger, LedgerStorage, Use
 
-__all__ = ["Allowlist", "AllowlistStorage", "DayCount", "VehicleChange"]
+__all__ = [
+    "Allowlist",
+    "AllowlistStorage",
+    "DayCount",
+    "Ledger",
+    "LedgerStorage",
+    "Use",
+    "VehicleChange",
+]

@@ -6,25 +6,13 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 import secrets
-from typing import Any, Final, Protocol, TypedDict, Unpack, override
-import unicodedata
+from typing import Any, Protocol, TypedDict, Unpack, override
 
-from ..errors import (
-    AllowlistDamagedError,
-    LabelInvalidError,
-    LabelListedError,
-    LabelShowsPlateError,
-    PlateListedError,
-    ValidityError,
-    VehicleUnknownError,
-)
-from ..models import Plate, Vehicle
+from ..errors import AllowlistDamagedError, VehicleUnknownError
+from ..models import Access, Assurance, Period, Plate, Vehicle
 from .allowlist_format import from_data, to_data
-
-SHORT: Final = 4
-"""Plates with fewer characters are found in many a word."""
-
-LABEL_MAX: Final = 64
+from .labels import check_among, clean, label_key
+from .rights import check_rights
 
 
 class AllowlistStorage(Protocol):
@@ -42,7 +30,20 @@ class AllowlistStorage(Protocol):
         """
 
 
-class VehicleChange(TypedDict, total=False):
+class VehicleRights(TypedDict, total=False):
+    """What a vehicle may do, besides its validity; `Vehicle` says what it means."""
+
+    access: Access
+    lanes: frozenset[str] | None
+    schedule: tuple[Period, ...]
+    uses: int | None
+    per_day: int | None
+    assurance: Assurance | None
+    presence: frozenset[str]
+    pin: str | None
+
+
+class VehicleChange(VehicleRights, total=False):
     """What can be changed of a vehicle; what is left out stays as it is."""
 
     label: str
@@ -135,9 +136,9 @@ class Allowlist:
         for vehicle in self._vehicles:
             if vehicle.vehicle_id == text:
                 return vehicle
-        label = _label_key(text)
+        label = label_key(text)
         for vehicle in self._vehicles:
-            if _label_key(vehicle.label) == label:
+            if label_key(vehicle.label) == label:
                 return vehicle
         raise VehicleUnknownError
 
@@ -147,6 +148,7 @@ class Allowlist:
         plate: Plate,
         valid_from: datetime | None = None,
         valid_until: datetime | None = None,
+        **rights: Unpack[VehicleRights],
     ) -> Vehicle:
         """Put a vehicle on the list.
 
@@ -155,6 +157,8 @@ class Allowlist:
             plate: Its plate.
             valid_from: From when on it is let in; with a time zone.
             valid_until: Until when, exclusive; with a time zone.
+            rights: What else is written about it; what is left out is `Vehicle`'s
+                default.
 
         Returns:
             The vehicle, with its new id.
@@ -164,19 +168,23 @@ class Allowlist:
             LabelListedError: Another vehicle has the label.
             LabelShowsPlateError: The label contains a plate of the list.
             PlateListedError: Another vehicle has the plate.
-            ValidityError: It would never be valid, or a time has no time zone.
+            ScheduleError: A period of its schedule is none.
+            ValidityError: It would never be let in, a time has no time zone, or one of
+                its rights is none.
             AllowlistDamagedError: The list was not loaded, or is closed.
 
         """
         async with self._lock:
             vehicle = Vehicle(
                 vehicle_id=self._new_id(),
-                label=_clean(label),
+                label=clean(label),
                 plate=plate,
                 valid_from=valid_from,
                 valid_until=valid_until,
+                **rights,
             )
-            _check(vehicle, self._vehicles)
+            check_rights(vehicle)
+            check_among(vehicle, self._vehicles)
             await self._save((*self._vehicles, vehicle))
             return vehicle
 
@@ -187,8 +195,7 @@ class Allowlist:
 
         Args:
             vehicle_id: Which one.
-            changes: The new `label`, `plate`, `valid_from` or `valid_until`; None ends
-                a limit of its validity.
+            changes: The new `label`, `plate`, validity or rights; None ends a limit.
 
         Returns:
             The vehicle as it is now.
@@ -201,9 +208,10 @@ class Allowlist:
         async with self._lock:
             old = self._by_id(vehicle_id)
             vehicle = replace(old, **changes)
-            vehicle = replace(vehicle, label=_clean(vehicle.label))
+            vehicle = replace(vehicle, label=clean(vehicle.label))
             others = self._without(old)
-            _check(vehicle, others)
+            check_rights(vehicle)
+            check_among(vehicle, others)
             await self._save((*others, vehicle))
             return vehicle
 
@@ -243,72 +251,3 @@ class Allowlist:
 def _sorted(vehicles: Iterable[Vehicle]) -> tuple[Vehicle, ...]:
     """Sort vehicles as people look for them."""
     return tuple(sorted(vehicles, key=lambda v: (v.label.casefold(), v.vehicle_id)))
-
-
-def _clean(label: str) -> str:
-    """Return a label without needless spaces.
-
-    Raises:
-        LabelInvalidError: Nothing is left, or too much.
-
-    """
-    label = " ".join(label.split())
-    if not 1 <= len(label) <= LABEL_MAX or not label.isprintable():
-        raise LabelInvalidError
-    return label
-
-
-def _label_key(label: str) -> str:
-    """Return what makes two labels the same."""
-    return " ".join(label.split()).casefold()
-
-
-def _check(vehicle: Vehicle, others: Iterable[Vehicle]) -> None:
-    """Refuse a vehicle that the list cannot take."""
-    shown = _shown_in(vehicle.label)
-    if shown(vehicle.plate):
-        raise LabelShowsPlateError
-    key = _label_key(vehicle.label)
-    letters = set(vehicle.plate.reveal())
-    for other in others:
-        if other.plate == vehicle.plate:
-            raise PlateListedError
-        if _label_key(other.label) == key:
-            raise LabelListedError
-        if shown(other.plate) or (
-            # The cheap question first: there may be very many labels.
-            letters <= set(other.label.upper())
-            and _shown_in(other.label)(vehicle.plate)
-        ):
-            raise LabelShowsPlateError
-    _check_validity(vehicle.valid_from, vehicle.valid_until)
-
-
-def _check_validity(begin: datetime | None, end: datetime | None) -> None:
-    """Refuse times without a zone, and a validity that has no moment in it."""
-    if any(time is not None and time.tzinfo is None for time in (begin, end)):
-        raise ValidityError
-    if begin is not None and end is not None and end <= begin:
-        raise ValidityError
-
-
-def _shown_in(label: str) -> Callable[[Plate], bool]:
-    """Return what tells whether a plate can be read in a label.
-
-    A short one counts only as a word of its own: "AB" is no part of "Abby's car".
-    """
-    whole = _plain(label)
-    words = {_plain(word) for word in label.split()}
-
-    def shown(plate: Plate) -> bool:
-        text = plate.reveal()
-        return text in words if len(text) < SHORT else text in whole
-
-    return shown
-
-
-def _plain(text: str) -> str:
-    """Return the letters and digits of a text, as a plate has them."""
-    return "".join(
-        c for c in unicodedata.normalize("NFKC", text).upper() if c.isalnum()
-    )

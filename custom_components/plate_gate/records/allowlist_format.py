@@ -1,11 +1,12 @@
 """How the allowlist is written down: the one place where a plate becomes text."""
 
-from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, time
+from typing import Any, Final
 
-from ..errors import AllowlistDamagedError, PlateInvalidError
-from ..models import Plate, Vehicle
+from ..errors import AllowlistDamagedError, AllowlistError
+from ..models import Access, Assurance, Period, Plate, Vehicle
+from .rights import check_rights
 
 
 def to_data(vehicles: Iterable[Vehicle]) -> dict[str, Any]:
@@ -18,6 +19,7 @@ def to_data(vehicles: Iterable[Vehicle]) -> dict[str, Any]:
                 "plate": vehicle.plate.reveal(),
                 "valid_from": _write(vehicle.valid_from),
                 "valid_until": _write(vehicle.valid_until),
+                **_rights(vehicle),
             }
             for vehicle in vehicles
         ]
@@ -47,44 +49,122 @@ def from_data(data: object) -> list[Vehicle]:
 
 
 def _read(item: object) -> Vehicle:
-    """Read one vehicle."""
-    match item:
-        case {
-            "id": str(vehicle_id),
-            "label": str(label),
-            "plate": str(plate),
-            "valid_from": str() | None as valid_from,
-            "valid_until": str() | None as valid_until,
-        } if vehicle_id and label:
-            try:
-                return Vehicle(
-                    vehicle_id=vehicle_id,
-                    label=label,
-                    plate=Plate(plate),
-                    valid_from=_time(valid_from),
-                    valid_until=_time(valid_until),
-                )
-            except ValueError, PlateInvalidError:
-                # Their own words may quote what they could not read.
-                raise AllowlistDamagedError from None
-        case _:
-            raise AllowlistDamagedError
+    """Read one vehicle.
+
+    A key that is not known here may have been a limit, and a list that was written by
+    a later version must not give more rights than that one did.
+    """
+    if not isinstance(item, dict) or not _NEEDED <= item.keys() <= _KEYS:
+        raise AllowlistDamagedError
+    try:
+        vehicle = Vehicle(
+            vehicle_id=_text(item["id"]),
+            label=_text(item["label"]),
+            plate=Plate(_text(item["plate"])),
+            valid_from=_time(item["valid_from"]),
+            valid_until=_time(item["valid_until"]),
+            **{key: _RIGHTS[key](item[key]) for key in item.keys() - _NEEDED},
+        )
+        check_rights(vehicle)
+    except KeyError, TypeError, ValueError, AllowlistError:
+        # Their own words may quote what they could not read.
+        raise AllowlistDamagedError from None
+    return vehicle
 
 
-def _write(time: datetime | None) -> str | None:
-    return None if time is None else time.isoformat()
-
-
-def _time(text: str | None) -> datetime | None:
-    """Read a time.
+def _text(value: object) -> str:
+    """Read a text that is not empty.
 
     Raises:
-        ValueError: It is none, or has no time zone.
+        TypeError: It is none.
 
     """
-    if text is None:
-        return None
-    time = datetime.fromisoformat(text)
-    if time.tzinfo is None:
-        raise ValueError("A time without a zone")
-    return time
+    if not isinstance(value, str) or not value:
+        raise TypeError("No text")
+    return value
+
+
+def _texts(value: object) -> frozenset[str]:
+    """Read a list of texts; see `_text`."""
+    if not isinstance(value, list):
+        raise TypeError("No list")
+    return frozenset(map(_text, value))
+
+
+def _number(value: object) -> int:
+    """Read a whole number; see `_text`."""
+    if type(value) is not int:  # True is an int to Python, and no number of times.
+        raise TypeError("No number")
+    return value
+
+
+def _schedule(value: object) -> tuple[Period, ...]:
+    """Read a schedule. An empty one is never written, and would hold always."""
+    if not isinstance(value, list) or not value:
+        raise TypeError("No schedule")
+    return tuple(map(_period, value))
+
+
+def _period(value: object) -> Period:
+    """Read a period, and nothing that looks like one and says more; see `_text`."""
+    match value:
+        case {"days": list(days), "start": str(start), "end": str(end), **more}:
+            if not more:
+                return Period(
+                    weekdays=frozenset(map(_number, days)),
+                    start=time.fromisoformat(start),
+                    end=time.fromisoformat(end),
+                )
+    raise TypeError("No period")
+
+
+_RIGHTS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "access": Access,
+    "lanes": _texts,
+    "schedule": _schedule,
+    "uses": _number,
+    "per_day": _number,
+    "assurance": Assurance,
+    "presence": _texts,
+    "pin": _text,
+}
+_NEEDED: Final = {"id", "label", "plate", "valid_from", "valid_until"}
+_KEYS: Final = _NEEDED | _RIGHTS.keys()
+
+
+def _rights(vehicle: Vehicle) -> dict[str, Any]:
+    """Write what is not the default, so that most entries stay short."""
+    rights: dict[str, Any] = {}
+    if vehicle.access is not Access.ALLOW:
+        rights["access"] = vehicle.access.value
+    if vehicle.lanes is not None:
+        rights["lanes"] = sorted(vehicle.lanes)
+    if vehicle.schedule:
+        rights["schedule"] = [
+            {
+                "days": sorted(period.weekdays),
+                "start": period.start.isoformat(),
+                "end": period.end.isoformat(),
+            }
+            for period in vehicle.schedule
+        ]
+    if vehicle.uses is not None:
+        rights["uses"] = vehicle.uses
+    if vehicle.per_day is not None:
+        rights["per_day"] = vehicle.per_day
+    if vehicle.assurance is not None:
+        rights["assurance"] = vehicle.assurance.value
+    if vehicle.presence:
+        rights["presence"] = sorted(vehicle.presence)
+    if vehicle.pin is not None:
+        rights["pin"] = vehicle.pin
+    return rights
+
+
+def _write(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _time(value: object) -> datetime | None:
+    """Read a time, whose zone `check_rights` looks at; see `_text`."""
+    return None if value is None else datetime.fromisoformat(_text(value))
