@@ -5,15 +5,16 @@ from typing import Final
 
 import pytest
 
-from custom_components.plate_gate.decision.arrival import Arrival, Evidence
+from custom_components.plate_gate.decision.arrival import Arrival
 from custom_components.plate_gate.decision.association import (
     associate,
     distinct,
     edit_distance,
 )
+from custom_components.plate_gate.decision.evidence import Evidence
 from custom_components.plate_gate.decision.policy import Policy
 from custom_components.plate_gate.decision.vehicles import VehicleIndex
-from custom_components.plate_gate.models import Plate, PlateRead
+from custom_components.plate_gate.models import Movement, Plate, PlateRead
 
 from .scene import place, plain_read, read, vehicle
 
@@ -209,6 +210,64 @@ def driving(text: str, frames: int = 3, confidence: float = 0.95) -> Arrival:
 def test_what_counts_as_an_unknown_vehicle(seen: Arrival, counts: bool) -> None:
     """A vehicle has a text like a plate's on two frames, moves, and is not listed."""
     assert seen.unknown_vehicle is counts
+
+
+@pytest.mark.parametrize(
+    ("widths", "movement"),
+    [
+        ([60, 66, 72, 80, 90], Movement.APPROACHING),
+        ([90, 82, 75, 68, 60], Movement.RECEDING),
+        ([100, 103, 98, 102, 97, 101], Movement.UNKNOWN),
+        ([60, 90], Movement.UNKNOWN),
+        ([100, 101, 40, 100, 99], Movement.UNKNOWN),
+        ([60, 70, 80, 90, *[100] * 30], Movement.APPROACHING),
+    ],
+    ids=["comes", "goes", "stands", "two frames", "found in part", "came and stands"],
+)
+def test_movement(widths: list[float], movement: Movement) -> None:
+    """A plate that grows clearly comes nearer; a jitter says nothing."""
+    seen = [plain_read("AB12CDE", box=place(500, width=width)) for width in widths]
+    assert arrival(seen).movement is movement
+
+
+def test_movement_without_boxes() -> None:
+    """Where the backend does not say where plates are, nobody knows."""
+    assert arrival([plain_read("AB12CDE")] * 9).movement is Movement.UNKNOWN
+
+
+def test_probabilities_are_kept_for_a_few_frames() -> None:
+    """They are the most of what is remembered, and old ones are of no use."""
+    known = arrival([read("AB12CDE")] * 20)
+    kept = [e.sight is not None for e in known.evidence]
+    assert kept == [False] * 12 + [True] * 8
+    assert "sight" not in repr(known.newest)
+    assert "known" not in repr(known.newest)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "repeats"),
+    [
+        (read("AB12CDE", box=place(500)), read("AB12CDE", box=place(502)), True),
+        (read("AB12CDE", box=place(500)), read("AB12CDE", box=place(520)), False),
+        (
+            read("AB12CDE", box=place(500)),
+            read("AB12CDE", doubts={2: {"1": 0.7}}, box=place(500)),
+            False,
+        ),
+        (read("AB12CDE"), read("AB12CDE"), True),
+        (read("AB12CDE"), plain_read("AB12CDE"), False),
+        (
+            plain_read("AB12CDE", box=place(5)),
+            plain_read("AB12CDE", box=place(5)),
+            True,
+        ),
+        (plain_read("AB12CDE"), plain_read("AB12CDE"), False),
+        (read("AB12CDE", box=place(500)), read("AB12CDF", box=place(500)), False),
+    ],
+)
+def test_what_repeats(one: PlateRead, other: PlateRead, repeats: bool) -> None:
+    """The same place and about the same probabilities are the same look again."""
+    assert evidence(one, 0.0).repeats(evidence(other, 0.3)) is repeats
 
 
 def test_repr_shows_no_plate() -> None:

@@ -39,6 +39,7 @@ def test_an_arrival_is_granted_once() -> None:
         reasons=(Reason.EXACT_TEXT, Reason.AGREEING_FRAMES),
         vehicle=OURS,
         first_read=1000.3,
+        arrival=1,
     )
     assert lane.see(plain_read("AB12CDE"), frames=500) == []
     assert lane.decider.open_arrivals == 1
@@ -125,6 +126,40 @@ def test_denied_once_and_granted_when_it_is_time() -> None:
     assert outcomes(denied) == [("denied", "AB12CDE")]
     assert denied[0].reasons[-1] is Reason.NOT_YET_VALID
     assert outcomes(lane.see(plain_read("AB12CDE"), frames=100)) == GRANTED
+
+
+def test_a_doubt_between_two_is_told_once() -> None:
+    """It is a denial without a vehicle; once it is clear who it is, that one gets in."""
+    late = vehicle("AB12GDE", valid_until=NOON)
+    lane = Lane(VehicleIndex([OURS, late]))
+    doubt = read("AB12CDE", doubts={4: {"C": 0.55, "G": 0.44}}, box=place(500))
+    (denied,) = lane.see(doubt, frames=20)
+    assert denied.outcome is Outcome.DENIED
+    assert denied.vehicle is None
+    assert denied.reasons[-1] is Reason.AMBIGUOUS
+    assert lane.decider.is_here(denied.arrival)
+    clear = read("AB12CDE", box=place(520))
+    decisions = lane.see(clear, frames=20)
+    assert outcomes(decisions) == GRANTED
+    assert decisions[0].arrival == denied.arrival
+
+
+def test_denied_and_granted_as_the_list_changes() -> None:
+    """A changed list ends a doubt at once, and an arrival is granted once."""
+    lane = Lane(VehicleIndex([OURS, vehicle("AB12GDE", valid_until=NOON)]))
+    doubt = read("AB12CDE", doubts={4: {"C": 0.55, "G": 0.44}}, box=place(500))
+    assert [d.outcome for d in lane.see(doubt, frames=5)] == [Outcome.DENIED]
+    lane.vehicles = VehicleIndex([OURS])
+    assert outcomes(lane.see(doubt, frames=20)) == GRANTED
+
+
+def test_taken_for_another_after_it_was_let_in() -> None:
+    """A read that fits the vehicle that was let in is no other one behind it."""
+    lane = Lane(VehicleIndex([OURS, vehicle("AB12GDE")]))
+    assert outcomes(lane.see(read("AB12CDE", box=place(500)), frames=3)) == GRANTED
+    wavering = read("AB12CDE", doubts={4: {"G": 0.6, "C": 0.39}}, box=place(500))
+    assert lane.see(wavering, frames=30) == []
+    assert lane.decider.open_arrivals == 1
 
 
 def test_a_repeated_frame_says_nothing_new() -> None:

@@ -102,8 +102,8 @@ def test_too_few_steps_for_the_plate() -> None:
 
 
 def test_a_character_that_the_reader_does_not_know() -> None:
-    """A plate with a national letter cannot be, and does no harm to the others."""
-    plates = [Plate("AB12CDE"), Plate("ÄB12CDE"), Plate("AB12CDÜ")]
+    """A plate with a letter like no other cannot be, and does no harm to the others."""
+    plates = [Plate("AB12CDE"), Plate("БB12CDE"), Plate("AB12CD京")]
     scores = Likelihood(probabilities("AB12CDE")).of_plates(plates)
     assert scores[0] > -1
     assert list(scores[1:]) == [-inf, -inf]

@@ -4,14 +4,14 @@ The reader of these tests is never quite sure: now and then it hesitates between
 character and one that looks like it, as the real one does on one plate in ten.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Final
 
 import pytest
 
 from custom_components.plate_gate.decision import Decider, VehicleIndex
-from custom_components.plate_gate.models import Outcome, PlateRead
+from custom_components.plate_gate.models import ALPHABET, Outcome, PlateRead
 
 from .scene import NOON, Doubts, one_off, place, plain_read, random_text, read, vehicle
 
@@ -19,6 +19,13 @@ LOOK_ALIKES: Final = ("0OQD", "1IL", "8B", "5S", "2Z", "6GC", "VY", "UV", "MNHW"
 PLATES: Final = 150
 
 type Camera = Callable[[str], PlateRead]
+
+
+def issued_text(random: Random) -> str:
+    """Return a plate of a form that is issued: two letters, two digits, three letters."""
+    letters, digits = ALPHABET[10:], ALPHABET[:10]
+    forms = (letters, letters, digits, digits, letters, letters, letters)
+    return "".join(map(random.choice, forms))
 
 
 def twin(random: Random, character: str) -> str | None:
@@ -44,6 +51,12 @@ def sharp(text: str) -> PlateRead:
 def repeat(one: PlateRead) -> Camera:
     """Return a reader that reads the same on every frame."""
     return lambda _: one
+
+
+def replay(reads: Sequence[PlateRead]) -> Camera:
+    """Return a reader that reads one after the other."""
+    frames = iter(reads)
+    return lambda _: next(frames)
 
 
 def hesitant(random: Random) -> Camera:
@@ -100,7 +113,7 @@ def test_a_doubt_does_not_shut_out() -> None:
     """A plate with one character at 0.4 against 0.6 is let in, though misread."""
     random = Random(6)
     for _ in range(PLATES):
-        ours = random_text(random)
+        ours = issued_text(random)
         at = random.randrange(7)
         other = one_off(random, ours, at)[at]
         doubts: Doubts = {at: {other: 0.6, ours[at]: 0.4}}
@@ -123,3 +136,29 @@ def test_a_hesitant_reader() -> None:
     assert ours >= 0.99 * 2 * PLATES
     assert others <= 0.01 * 2 * PLATES
     assert lookalikes <= 0.03 * 2 * PLATES
+
+
+def test_a_look_alike_that_stands_still() -> None:
+    """A stranger at one in five stays outside on frames that repeat one another."""
+    random = Random(9)
+    for _ in range(PLATES):
+        ours = issued_text(random)
+        at = random.randrange(7)
+        kind = ALPHABET[10:] if ours[at].isalpha() else ALPHABET[:10]
+        other = random.choice(kind.replace(ours[at], ""))
+        shown = ours[:at] + other + ours[at + 1 :]
+        doubts: Doubts = {at: {shown[at]: 0.8, ours[at]: 0.19}}
+        doubtful = read(shown, doubts=doubts, box=place(500))
+        assert not opens(ours, shown, repeat(doubtful), frames=20)
+        assert opens(shown, shown, repeat(doubtful), frames=2)
+
+
+def test_misread_once_and_then_right() -> None:
+    """A stranger that is taken for ours once, and read right before or after."""
+    random = Random(10)
+    for _ in range(PLATES):
+        ours = issued_text(random)
+        shown = one_off(random, ours)
+        seen = [read(shown, sharp=0.97), read(ours, sharp=0.97), read(shown)]
+        for order in ((0, 1, 2), (0, 1, 0), (0, 2, 1), (2, 1, 1)):
+            assert not opens(ours, shown, replay([seen[n] for n in order]), frames=3)

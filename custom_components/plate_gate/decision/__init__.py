@@ -7,7 +7,25 @@ where the camera has not seen them leave.
 
 from .decide import decide
 from .decider import Decider
-from .policy import Policy
+from .policy import Policy, Profile
+from .rules import Rules, SiteRules, Usage
+from .schedule import format_schedule, next_change, next_start, parse_schedule, within
+from .similar import similar_plates
 from .vehicles import VehicleIndex
 
-__all__ = ["Decider", "Policy", "VehicleIndex", "decide"]
+__all__ = [
+    "Decider",
+    "Policy",
+    "Profile",
+    "Rules",
+    "SiteRules",
+    "Usage",
+    "VehicleIndex",
+    "decide",
+    "format_schedule",
+    "next_change",
+    "next_start",
+    "parse_schedule",
+    "similar_plates",
+    "within",
+]

@@ -1,62 +1,30 @@
 """What is known of one vehicle in front of one camera, while it is there."""
 
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Final, Self, override
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+import math
+from statistics import median
+from typing import Final, override
 
-from ..models import Box, Plate, PlateRead, Reason, Vehicle
-from .match import Candidate, candidates
+from ..models import Box, Movement, Vehicle
+from .evidence import Evidence
+from .match import Candidate
 from .policy import Policy
-from .vehicles import VehicleIndex
 
-_TEXT_SURE: Final = 0.9
-_TEXT_LENGTHS: Final = range(4, 10)
 _MOVED: Final = 0.15
 
+_KEPT_SIGHTS: Final = 8
+"""Of how many frames the probabilities are kept: of as many as are weighed together."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """What the decision keeps of a read, for seconds."""
+_BOXES_MAX: Final = 12
+_FEW: Final = 4
+_GREW: Final = 1.12
+"""How much larger a plate has to become until it clearly comes nearer.
 
-    taken: float
-    """When its frame was taken, in monotonic seconds."""
-    plate: Plate
-    confident: bool
-    """Whether the text speaks against vehicles that it does not fit."""
-    plausible: bool = field(repr=False)
-    """Whether the text looks like a plate."""
-    box: Box | None
-    candidates: tuple[Candidate, ...]
-    """The listed vehicles that the read fits, the best first."""
-
-    @classmethod
-    def of(
-        cls, read: PlateRead, taken: float, vehicles: VehicleIndex, policy: Policy
-    ) -> Self:
-        """Weigh a read against the list."""
-        found = candidates(read, vehicles, policy)
-        return cls(
-            taken=taken,
-            plate=read.plate,
-            # That a text is on the list to the character makes it credible.
-            confident=read.confidence >= policy.confident
-            or any(c.how is Reason.EXACT_TEXT for c in found),
-            plausible=_looks_like_a_plate(read),
-            box=read.box,
-            candidates=found,
-        )
-
-    @property
-    def exact(self) -> frozenset[str]:
-        """The ids of the vehicles whose plate this is to the character."""
-        return frozenset(
-            c.vehicle.vehicle_id for c in self.candidates if c.how is Reason.EXACT_TEXT
-        )
-
-    def supports(self, vehicle_id: str) -> bool:
-        """Tell whether the read fits this vehicle."""
-        return any(c.vehicle.vehicle_id == vehicle_id for c in self.candidates)
+Boxes jitter by a few percent, and medians of two frames and more by less. A vehicle that
+drives a meter at eight meters grows by this much.
+"""
 
 
 class Arrival:
@@ -67,14 +35,19 @@ class Arrival:
     """
 
     __slots__ = (
+        "_boxes",
         "_first_box",
         "_first_reads",
         "_matched",
         "_memory",
         "_moved",
+        "_movement",
         "_plausible_frames",
+        "denied_unnamed",
         "evidence",
+        "first_taken",
         "granted",
+        "number",
     )
 
     evidence: deque[Evidence]
@@ -83,10 +56,24 @@ class Arrival:
     granted: str | None
     """The id of the vehicle that this arrival was granted to: at most one, ever."""
 
-    def __init__(self, first: Evidence, policy: Policy) -> None:
+    denied_unnamed: bool
+    """Whether it was denied because two vehicles fit, which is told once."""
+
+    number: int
+    """By which it is told from all others of its lane."""
+
+    first_taken: float
+    """When the first frame with it was taken, in monotonic seconds."""
+
+    def __init__(self, first: Evidence, policy: Policy, number: int = 0) -> None:
         """Begin with the first evidence of a vehicle."""
+        self.number = number
+        self.first_taken = first.taken
         self.evidence = deque()
         self.granted = None
+        self.denied_unnamed = False
+        self._boxes: deque[Box] = deque(maxlen=_BOXES_MAX)
+        self._movement = Movement.UNKNOWN
         self._memory = policy.memory
         self._first_box: Box | None = None
         self._moved: bool | None = None
@@ -104,6 +91,16 @@ class Arrival:
     def newest(self) -> Evidence:
         """The newest evidence."""
         return self.evidence[-1]
+
+    @property
+    def movement(self) -> Movement:
+        """How the vehicle moves, or moved last, as far as its plate shows clearly."""
+        return self._movement
+
+    @property
+    def matched(self) -> bool:
+        """Whether a read of it fitted a vehicle of the list, if only once."""
+        return self._matched
 
     @property
     def unknown_vehicle(self) -> bool:
@@ -124,6 +121,10 @@ class Arrival:
     def add(self, evidence: Evidence) -> None:
         """Take evidence of another frame, and forget what is too old."""
         self.evidence.append(evidence)
+        if len(self.evidence) > _KEPT_SIGHTS:
+            # Nobody needs the probabilities any more, and they are the most of it.
+            old = self.evidence[-1 - _KEPT_SIGHTS]
+            self.evidence[-1 - _KEPT_SIGHTS] = replace(old, sight=None, known={})
         while evidence.taken - self.evidence[0].taken > self._memory:
             self.evidence.popleft()
         self._plausible_frames += evidence.plausible
@@ -134,6 +135,10 @@ class Arrival:
             if self._first_box is None:
                 self._first_box = evidence.box
             self._moved = bool(self._moved) or _moved(self._first_box, evidence.box)
+            self._boxes.append(evidence.box)
+            movement = _movement(self._boxes)
+            if movement is not Movement.UNKNOWN:
+                self._movement = movement
 
     def relist(self, listed: Mapping[str, Vehicle]) -> None:
         """Judge the evidence against a changed list.
@@ -170,15 +175,29 @@ class Arrival:
         return self._first_reads[vehicle_id]
 
 
-def _looks_like_a_plate(read: PlateRead) -> bool:
-    """Tell whether a text is one that a plate might have, and not a word or a time."""
-    text = read.plate.reveal()
-    return (
-        read.confidence >= _TEXT_SURE
-        and len(text) in _TEXT_LENGTHS
-        and any(c.isdigit() for c in text)
-        and any(c.isalpha() for c in text)
-    )
+def _movement(boxes: Sequence[Box]) -> Movement:
+    """Tell by its size whether a plate comes nearer or goes away; the oldest first.
+
+    The earlier half is compared with the later one, by medians: a plate that was found
+    in part once is no vehicle that backs off. Of few, every one has to agree.
+    """
+    half = len(boxes) // 2
+    if half < 2:
+        return Movement.UNKNOWN
+    sizes = [math.sqrt(max(_area(box), 1.0)) for box in boxes]
+    early, late = sizes[:half], sizes[-half:]
+    growth = median(late) / median(early)
+    few = half < _FEW
+    if growth >= _GREW and not (few and min(late) <= max(early)):
+        return Movement.APPROACHING
+    if growth <= 1 / _GREW and not (few and max(late) >= min(early)):
+        return Movement.RECEDING
+    return Movement.UNKNOWN
+
+
+def _area(box: Box) -> float:
+    """Return the area of a box in square pixels."""
+    return (box.x_max - box.x_min) * (box.y_max - box.y_min)
 
 
 def _moved(first: Box, now: Box) -> bool:

@@ -6,7 +6,8 @@ from math import hypot
 from typing import Final
 
 from ..models import Box, Plate, PlateRead
-from .arrival import Arrival, Evidence
+from .arrival import Arrival
+from .evidence import Evidence
 
 # How strongly a read belongs to an arrival. Each is more than all below it together
 # with the nearness, which is from 0 to 1.
@@ -84,7 +85,7 @@ def _bond(arrival: Arrival, evidence: Evidence) -> float:
     if (
         arrival.granted is not None
         and evidence.exact
-        and arrival.granted not in evidence.exact
+        and not evidence.supports(arrival.granted)
     ):
         return 0.0  # another listed vehicle, behind one that has been let in
     if nearness == 0.0:

@@ -1,48 +1,25 @@
 """From the evidence of an arrival to a decision."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime
 
-from ..models import Decision, Outcome, Plate, Reason, Vehicle
+from ..models import Access, Decision, Movement, Outcome, Plate, Reason, Vehicle
 from .arrival import Arrival
 from .policy import Policy
-from .rules import refusal
+from .rules import Rules
+from .weighing import Standing, standings
 
 
-@dataclass(slots=True)
-class _Support:
-    """What speaks for one vehicle."""
-
-    vehicle: Vehicle
-    frames: set[float] = field(default_factory=set)
-    weight: float = 0.0
-    """How far its likelihood was above the limit, added up over the frames."""
-    how: set[Reason] = field(default_factory=set)
-    enough: bool = False
-
-    @property
-    def exact(self) -> bool:
-        """Whether a frame had exactly its plate."""
-        return Reason.EXACT_TEXT in self.how
-
-    @property
-    def reason(self) -> Reason:
-        """The best way in which it fits."""
-        if self.exact:
-            return Reason.EXACT_TEXT
-        if Reason.LIKELIHOOD in self.how:
-            return Reason.LIKELIHOOD
-        return Reason.LOOK_ALIKE_TEXT
-
-
-def decide(arrival: Arrival, policy: Policy, now: datetime) -> Decision:
+def decide(
+    arrival: Arrival, policy: Policy, now: datetime, rules: Rules | None = None
+) -> Decision:
     """Decide about an arrival, from the evidence of the last seconds.
 
-    It is granted if one listed vehicle fits on `Policy.agreeing_frames` frames, the
-    newest among them, and is valid now. The frames on which a sure text that does not
-    fit was read repeatedly count against it: a stranger whose plate is one character
-    off and misread now and then stays outside.
+    It is granted if one listed vehicle explains the frames about as well as the best
+    text that was read in them (`weighing`), if `Policy.agreeing_frames` of them speak
+    for it, the newest among them, and if the rules let it in now. The frames on which a
+    sure text that does not fit was read repeatedly count against it.
 
     A single frame is enough if it reads the exact text, with a confidence from which
     on nine in ten reads are right to the character and with probabilities that say the
@@ -50,31 +27,55 @@ def decide(arrival: Arrival, policy: Policy, now: datetime) -> Decision:
     against it before. Two frames are the rule since cameras make two to five a second:
     the second costs less time than a gate takes to move.
 
+    Where several vehicles fit about equally, the rules have to say the same of all of
+    them: it takes a denial if one would be refused and another not. Nobody is let in
+    whom a blocked vehicle might be.
+
     Args:
         arrival: The vehicle in front of the camera.
         policy: How much evidence is enough.
-        now: The time, with a time zone; validity is judged by it.
+        now: The time, in the site's time zone; the rules are judged by it.
+        rules: What the vehicle may do at this lane; those without limits if None.
 
     Returns:
-        A decision whose vehicle is None unless it is granted or denied. This does not
-        know what was decided before: the decider tells each decision once.
+        A decision whose vehicle is None if it is undecided, or denied because nobody
+        can tell which of two it is. This does not know what was decided before: the
+        decider tells each decision once.
+
+    Raises:
+        TypeError: The time has no zone, and somebody is about to be judged by it.
 
     """
-    support = _support(arrival, policy)
-    if not support:
+    found = standings(arrival, policy)
+    if not found:
         return _undecided(Reason.NOT_LISTED)
-    leader = _leader(list(support.values()), policy.margin)
-    if leader is None:
-        return _undecided(Reason.AMBIGUOUS)
+    fitting = [standing for standing in found if standing.fits(policy)]
+    if not fitting:
+        return _undecided(found[0].reason, Reason.MORE_FRAMES_NEEDED)
+    leader = fitting[0]
     frames = _frames(leader, arrival, policy)
     if frames is None:
         return _undecided(leader.reason, Reason.MORE_FRAMES_NEEDED)
-    refused = refusal(leader.vehicle, now)
+    if now.utcoffset() is None:
+        raise TypeError("A time without a zone is nobody's time")
+    # Frames that repeat one another let in less, and block no less.
+    blocked = any(
+        standing.vehicle.access is Access.BLOCK and standing.score > policy.relative
+        for standing in found
+    )
+    rules = rules or Rules()
+    if rules.asks_for_movement and _may_yet_move(arrival, policy):
+        return _undecided(leader.reason, Reason.MORE_FRAMES_NEEDED)
+    meant, refused = _rights(fitting, policy, now, rules, arrival)
+    if blocked and not refused:
+        meant, refused = None, (Reason.AMBIGUOUS,)
     return Decision(
         outcome=Outcome.DENIED if refused else Outcome.GRANTED,
-        reasons=(leader.reason, frames, *([refused] if refused else [])),
-        vehicle=leader.vehicle,
-        first_read=arrival.first_read(leader.vehicle.vehicle_id),
+        reasons=((meant or leader).reason, frames, *refused),
+        vehicle=None if meant is None else meant.vehicle,
+        first_read=arrival.first_read((meant or leader).vehicle.vehicle_id),
+        arrival=arrival.number,
+        movement=arrival.movement,
     )
 
 
@@ -83,35 +84,59 @@ def _undecided(*reasons: Reason) -> Decision:
     return Decision(outcome=Outcome.UNDECIDED, reasons=reasons)
 
 
-def _support(arrival: Arrival, policy: Policy) -> dict[str, _Support]:
-    """Add up what speaks for each vehicle."""
-    support: dict[str, _Support] = {}
-    for evidence in arrival.evidence:
-        for candidate in evidence.candidates:
-            vehicle = candidate.vehicle
-            one = support.setdefault(vehicle.vehicle_id, _Support(vehicle))
-            one.frames.add(evidence.taken)
-            one.weight += candidate.relative - policy.relative
-            one.how.add(candidate.how)
-            one.enough |= candidate.enough
-    return support
+def _rights(
+    fitting: Sequence[Standing],
+    policy: Policy,
+    now: datetime,
+    rules: Rules,
+    arrival: Arrival,
+) -> tuple[Standing | None, tuple[Reason, ...]]:
+    """Choose who is meant of those that fit, and tell why that one is refused.
 
+    Args:
+        fitting: Those that fit, the best first; at least one.
+        policy: What "about equally" means.
+        now: The time.
+        rules: What vehicles may do.
+        arrival: Whose movement counts.
 
-def _leader(support: list[_Support], margin: float) -> _Support | None:
-    """Return the vehicle that fits best, None if two fit about equally.
+    Returns:
+        Who is meant, None if nobody can tell; and the reasons of a refusal, none if it
+        is let in.
 
-    A vehicle whose exact text was read leads one whose was not.
     """
-    most = max(one.weight for one in support)
-    near = [one for one in support if most - one.weight < margin or one.weight == most]
-    if len(near) > 1:
-        near = [one for one in near if one.exact]
-    return near[0] if len(near) == 1 else None
+    near = [s for s in fitting if fitting[0].score - s.score < policy.margin]
+    for standing in near:
+        if standing.vehicle.access is Access.BLOCK:
+            return standing, rules.refusals(standing.vehicle, now, arrival.movement)
+    refusals = [rules.refusals(s.vehicle, now, arrival.movement) for s in near]
+    if all(refusals):
+        return near[0], refusals[0]
+    if any(refusals):
+        return None, (Reason.AMBIGUOUS,)
+    # All may pass. What one of them has to show besides, the other is asked for, too.
+    return max(near, key=lambda standing: _asks_for(standing.vehicle)), ()
 
 
-def _frames(leader: _Support, arrival: Arrival, policy: Policy) -> Reason | None:
+def _may_yet_move(arrival: Arrival, policy: Policy) -> bool:
+    """Tell whether it is too early to say that a vehicle stands."""
+    return (
+        arrival.movement is Movement.UNKNOWN
+        and arrival.newest.box is not None
+        and arrival.newest.taken - arrival.first_taken < policy.movement_wait
+    )
+
+
+def _asks_for(vehicle: Vehicle) -> int:
+    """Return how much a vehicle has to show besides its plate."""
+    return 0 if vehicle.assurance is None else vehicle.assurance.rank
+
+
+def _frames(leader: Standing, arrival: Arrival, policy: Policy) -> Reason | None:
     """Return what makes the frames enough, None if they are not."""
-    if not arrival.newest.supports(leader.vehicle.vehicle_id):
+    if arrival.newest.taken not in leader.frames:
+        return None
+    if leader.disputed:
         return None
     against = _against(leader.vehicle, arrival)
     # One sure text that does not fit is a misread. The same one again is a plate.

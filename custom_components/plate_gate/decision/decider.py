@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Final, override
 
 from ..models import Decision, Outcome, PlateRead
-from .arrival import Arrival, Evidence
+from .arrival import Arrival
 from .association import associate, distinct
 from .decide import decide
+from .evidence import Evidence
 from .policy import Policy
+from .rules import Rules
 from .told import Told
 from .vehicles import VehicleIndex
 
@@ -19,7 +21,15 @@ _ARRIVALS_MAX: Final = 64
 class Decider:
     """Turns the reads of one camera into decisions, each of them told once."""
 
-    __slots__ = ("_arrivals", "_newest", "_policy", "_told", "_unknown", "_vehicles")
+    __slots__ = (
+        "_arrivals",
+        "_newest",
+        "_number",
+        "_policy",
+        "_told",
+        "_unknown",
+        "_vehicles",
+    )
 
     def __init__(self, policy: Policy | None = None) -> None:
         """Begin with nobody in front of the camera.
@@ -32,6 +42,7 @@ class Decider:
         self._arrivals: list[Arrival] = []
         self._told = Told()
         self._newest = float("-inf")
+        self._number = 0
         self._unknown = 0
         self._vehicles: VehicleIndex | None = None
 
@@ -60,6 +71,46 @@ class Decider:
         """How many vehicles are in front of the camera."""
         return len(self._arrivals)
 
+    def is_here(self, arrival: int) -> bool:
+        """Tell whether an arrival, by its number, is still in front of the camera."""
+        return any(here.number == arrival for here in self._arrivals)
+
+    def unknown_waiting(self, since: float) -> list[int]:
+        """Return the arrivals that seem to be unknown vehicles which wait.
+
+        Args:
+            since: Those that were first seen at this time or before, in monotonic
+                seconds.
+
+        Returns:
+            Their numbers, the oldest first.
+
+        """
+        return [
+            arrival.number
+            for arrival in self._arrivals
+            if arrival.first_taken <= since and arrival.unknown_vehicle
+        ]
+
+    def listed_waiting(self, since: float) -> list[int]:
+        """Return the arrivals that fit the list somehow, and were not granted.
+
+        Args:
+            since: Those that were first seen at this time or before, in monotonic
+                seconds.
+
+        Returns:
+            Their numbers, the oldest first.
+
+        """
+        return [
+            arrival.number
+            for arrival in self._arrivals
+            if arrival.first_taken <= since
+            and arrival.matched
+            and arrival.granted is None
+        ]
+
     def observe(
         self,
         reads: Sequence[PlateRead],
@@ -68,6 +119,7 @@ class Decider:
         now: datetime,
         vehicles: VehicleIndex,
         quiet_since: float | None = None,
+        rules: Rules | None = None,
     ) -> list[Decision]:
         """Take the reads of a frame and decide.
 
@@ -81,10 +133,13 @@ class Decider:
             quiet_since: Since when nothing has moved that the camera sees, which was
                 watched all that time; None if something has, or nobody knows. Who was
                 seen since then is still there, read or not; who was not, is absent.
+            rules: What listed vehicles may do at this lane; None for anything within
+                their validity.
 
         Returns:
             New final decisions: of an arrival at most one that is granted, and none
-            after it, and at most one that is denied for each vehicle. A vehicle that
+            after it, and at most one that is denied for each vehicle, and one because
+            two vehicles fit. A vehicle that
             was granted is not granted again until it has been gone for
             `Policy.absence`, whether or not the gate did open. Time in which there
             were no frames does not count as absence, up to `Policy.unobserved_max`.
@@ -103,7 +158,8 @@ class Decider:
             frame, associate(self._arrivals, frame), strict=True
         ):
             if found is None:
-                found = Arrival(evidence, self._policy)
+                self._number += 1
+                found = Arrival(evidence, self._policy, self._number)
                 self._arrivals.append(found)
             else:
                 found.add(evidence)
@@ -112,7 +168,7 @@ class Decider:
         decisions = [
             decision
             for arrival in seen
-            if (decision := self._decide(arrival, now)) is not None
+            if (decision := self._decide(arrival, now, rules)) is not None
         ]
         self._see(frame, taken)
         return decisions
@@ -184,20 +240,36 @@ class Decider:
             if read.confidence >= self._policy.minimum_confidence
         ]
 
-    def _decide(self, arrival: Arrival, now: datetime) -> Decision | None:
+    def _decide(
+        self, arrival: Arrival, now: datetime, rules: Rules | None
+    ) -> Decision | None:
         """Return a final decision about an arrival, if there is a new one."""
         if arrival.granted is not None:
             return None
-        decision = decide(arrival, self._policy, now)
-        if decision.outcome is Outcome.UNDECIDED or decision.vehicle is None:
+        decision = decide(arrival, self._policy, now, rules)
+        if decision.outcome is Outcome.UNDECIDED:
             return None
+        if decision.vehicle is None:
+            told, arrival.denied_unnamed = arrival.denied_unnamed, True
+            return None if told else decision
         vehicle_id = decision.vehicle.vehicle_id
-        if decision.outcome is Outcome.GRANTED:
+        granted = decision.outcome is Outcome.GRANTED
+        if granted and self._has_parked(vehicle_id):
+            return None
+        if granted:
             arrival.granted = vehicle_id
-        if self._told.knows(vehicle_id, decision.outcome):
+        # Who was let in and is taken for a second arrival is not refused either.
+        if self._told.knows(vehicle_id, Outcome.GRANTED) or (
+            self._told.knows(vehicle_id, decision.outcome)
+        ):
             return None
         self._told.add(vehicle_id, decision.outcome, self._newest)
         return decision
+
+    def _has_parked(self, vehicle_id: str) -> bool:
+        """Tell whether a vehicle was refused so long ago that it wants in no more."""
+        refused = self._told.since(vehicle_id, Outcome.DENIED)
+        return refused is not None and self._newest - refused > self._policy.patience
 
     def _see(self, frame: Sequence[Evidence], taken: float) -> None:
         """Note that vehicles that a decision was told about are still there."""

@@ -23,25 +23,28 @@ _SUM_TOLERANCE: Final = 0.05
 _SLACK: Final = 0.1
 """What the floor and rounding may add to a likelihood, and some to spare."""
 
+_EMPTY: Final = 0.9999
+"""A step as sure as this that no character is there adds nothing beside another one."""
+
 _COLUMN_OF: Final = {ord(c): chr(i) for i, c in enumerate(ALPHABET, start=1)}
-_COLUMN_MAX: Final = chr(len(ALPHABET))
 
 
 def columns_of(plates: Sequence[Plate]) -> NDArray[np.int8]:
     """Write plates as columns of `Characters`.
 
     Returns:
-        Shape (plates, 12), each row filled up with 0. A plate with a character outside
-        of `ALPHABET` has -1 in its first place: no read can show it.
+        Shape (plates, 12), each row filled up with 0: its characters as a reader sees
+        them, an Ö as an O (`Plate.readable`). A plate with a character that `ALPHABET`
+        cannot say has -1 in its first place: no read can show it.
 
     """
     rows = bytearray()
     for plate in plates:
-        columns = plate.reveal().translate(_COLUMN_OF)
-        if max(columns) > _COLUMN_MAX:
+        text = plate.readable()
+        if text is None:
             rows += b"\xff" + bytes(PLATE_MAX - 1)
         else:
-            rows += columns.encode("ascii").ljust(PLATE_MAX, b"\0")
+            rows += text.translate(_COLUMN_OF).encode("ascii").ljust(PLATE_MAX, b"\0")
     return np.frombuffer(bytes(rows), dtype=np.int8).reshape(len(plates), PLATE_MAX)
 
 
@@ -57,10 +60,19 @@ class Bounds(NamedTuple):
 class Likelihood:
     """The character probabilities of one read, ready to be asked about plates."""
 
-    __slots__ = ("_log", "best")
+    __slots__ = ("_log", "best", "text", "weakest")
 
     best: float
     """The log probability of the best path: the most that a single path can have."""
+
+    text: str
+    """What the best path spells: any number of capital letters and digits."""
+
+    weakest: float
+    """The probability of the character of the text that is least sure, from 0 to 1.
+
+    1 if there is none.
+    """
 
     def __init__(self, characters: Characters) -> None:
         """Take the probabilities of a read, of any floating type.
@@ -81,8 +93,10 @@ class Likelihood:
         sums = steps.sum(axis=1, keepdims=True)
         if np.abs(sums - 1).max() > _SUM_TOLERANCE:
             raise ValueError("The character probabilities do not add up to 1")
-        self._log = np.log(np.maximum(steps / sums, _FLOOR))
+        steps = _without_margins(steps / sums)
+        self._log = np.log(np.maximum(steps, _FLOOR))
         self.best = float(self._log.max(axis=1).sum())
+        self.text, self.weakest = _best_path(steps)
 
     def of(self, columns: NDArray[np.int8]) -> NDArray[np.float64]:
         """Return the log likelihood of each plate.
@@ -144,6 +158,32 @@ class Likelihood:
             alpha = reached
         total: NDArray[np.float64] = np.logaddexp(alpha[-1], alpha[-2])
         return total
+
+
+def _without_margins(steps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the steps, and of those in a row without a character one.
+
+    The reader fills short plates up to a width, so that a good half of its steps shows
+    nothing. One of them keeps two characters apart as well as ten do.
+    """
+    empty = steps[:, BLANK] >= _EMPTY
+    again = np.concatenate(([False], empty[1:] & empty[:-1]))
+    kept: NDArray[np.float64] = steps[~again]
+    return kept
+
+
+def _best_path(steps: NDArray[np.float64]) -> tuple[str, float]:
+    """Return what the likeliest column of each step spells, and its weakest part."""
+    columns = steps.argmax(axis=1)
+    begins = np.flatnonzero(np.diff(columns, prepend=-1))
+    ends = np.append(begins[1:], len(columns))
+    text, weakest = "", 1.0
+    for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+        column = int(columns[begin])
+        if column != BLANK:
+            text += ALPHABET[column - 1]
+            weakest = min(weakest, float(steps[begin:end, column].max()))
+    return text, weakest
 
 
 def _bits(columns: NDArray[np.bool_]) -> int:

@@ -12,8 +12,10 @@ from .policy import Policy
 class _Sight:
     """When a vehicle was seen last, and what nobody saw since."""
 
+    since: float
+    """When it was told, in monotonic seconds."""
     last: float
-    """When the frame was taken, in monotonic seconds."""
+    """When the frame was taken in which it was seen last, in monotonic seconds."""
     unobserved: float = 0.0
     """Seconds since then that lie in gaps between two frames."""
 
@@ -50,15 +52,20 @@ class Told:
         """Tell whether this was told already."""
         return (vehicle_id, outcome) in self._sights
 
+    def since(self, vehicle_id: str, outcome: Outcome) -> float | None:
+        """Return when this was told, in monotonic seconds; None if it was not."""
+        sight = self._sights.get((vehicle_id, outcome))
+        return None if sight is None else sight.since
+
     def add(self, vehicle_id: str, outcome: Outcome, taken: float) -> None:
         """Remember what is told of a vehicle, on a frame that was taken then."""
-        self._sights[vehicle_id, outcome] = _Sight(taken)
+        self._sights[vehicle_id, outcome] = _Sight(taken, taken)
 
     def see(self, vehicle_ids: Collection[str], taken: float) -> None:
         """Note which vehicles are in a frame: they have not been absent."""
-        for vehicle_id, outcome in self._sights:
+        for (vehicle_id, _), sight in self._sights.items():
             if vehicle_id in vehicle_ids:
-                self._sights[vehicle_id, outcome] = _Sight(taken)
+                sight.last, sight.unobserved = taken, 0.0
 
     def pass_time(
         self, before: float, taken: float, quiet_since: float | None, policy: Policy
