@@ -5,23 +5,19 @@ from collections.abc import Callable
 from datetime import timedelta
 import gc
 import traceback
-from typing import Any, override
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.components.button import ButtonEntity
-from homeassistant.components.lock import LockEntity, LockEntityFeature, LockState
-from homeassistant.components.switch import SwitchEntity
+from homeassistant.components.lock import LockEntityFeature, LockState
 from homeassistant.const import (
     ATTR_ENTITY_ID,
     EVENT_CALL_SERVICE,
-    STATE_CLOSED,
     STATE_OFF,
     STATE_ON,
     STATE_OPEN,
     STATE_OPENING,
     STATE_UNKNOWN,
 )
-from homeassistant.core import HomeAssistant, State
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
 import pytest
@@ -32,90 +28,36 @@ from custom_components.plate_gate.errors import (
     GateMissingError,
     GateUnavailableError,
 )
-from custom_components.plate_gate.gate import GATE_DOMAINS, Gate
+from custom_components.plate_gate.gate import GATE_DOMAINS, Opening
 from custom_components.plate_gate.gate.latch import HOLD_OFF, Latch
 from tests.common import GATE, GateCover, add_entity, eventually, state_of
 
+from .gates import (
+    CONFIRM_SECONDS,
+    GateButton,
+    GateLock,
+    GateSwitch,
+    begin,
+    gate_of,
+    pass_time,
+)
 
-class GateLock(LockEntity):
-    """A lock, with or without a latch to open."""
-
-    _attr_should_poll = False
-    _attr_name = "Gate"
-    _attr_is_locked = True
-
-    def __init__(self, features: LockEntityFeature) -> None:
-        """Say what it can do."""
-        self._attr_supported_features = features
-        self.actions: list[str] = []
-
-    @override
-    async def async_unlock(self, **kwargs: Any) -> None:
-        """Unlock."""
-        self.actions.append("unlock")
-        self._attr_is_locked = False
-        self.async_write_ha_state()
-
-    @override
-    async def async_open(self, **kwargs: Any) -> None:
-        """Open the latch."""
-        self.actions.append("open")
-
-    def become(self, *, locked: bool = False, open: bool = False) -> None:
-        """Say that it has moved."""
-        self._attr_is_locked = locked
-        self._attr_is_open = open
-        self.async_write_ha_state()
+OPENED = Opening(acted=True, confirmed=True)
+BLINDLY_OPENED = Opening(acted=True, confirmed=None)
+OPEN_ALREADY = Opening(acted=False, confirmed=True)
 
 
-class GateSwitch(SwitchEntity):
-    """A relay."""
-
-    _attr_should_poll = False
-    _attr_name = "Gate"
-    _attr_is_on = False
-    turned_on = 0
-
-    @override
-    async def async_turn_on(self, **kwargs: Any) -> None:
-        """Switch on."""
-        self.turned_on += 1
-        self._attr_is_on = True
-        self.async_write_ha_state()
-
-    @override
-    async def async_turn_off(self, **kwargs: Any) -> None:
-        """Switch off, as a relay does by itself after a pulse."""
-        self._attr_is_on = False
-        self.async_write_ha_state()
-
-
-class GateButton(ButtonEntity):
-    """A pulse."""
-
-    _attr_should_poll = False
-    _attr_name = "Gate"
-    pressed = 0
-
-    @override
-    async def async_press(self) -> None:
-        """Count."""
-        self.pressed += 1
-
-
-def no_late_failure(error: GateError) -> None:
-    """Fail: nothing was to fail late."""
-    raise AssertionError("A late failure was reported")
-
-
-def gate_of(hass: HomeAssistant, entity_id: str = GATE) -> Gate:
-    """Return a gate."""
-    return Gate(hass, entity_id, on_late_failure=no_late_failure)
+@pytest.fixture
+async def button(hass: HomeAssistant) -> GateButton:
+    """Return a button that opens a gate."""
+    button = GateButton()
+    await add_entity(hass, "button", button)
+    return button
 
 
 async def test_cover_is_opened(hass: HomeAssistant, cover: GateCover) -> None:
     """A closed cover opens."""
-    await gate_of(hass).open()
+    assert await gate_of(hass).open() == OPENED
 
     assert cover.opened == 1
     assert state_of(hass, GATE) == STATE_OPEN
@@ -131,7 +73,7 @@ async def test_open_cover_gets_no_second_pulse(
     cover.async_write_ha_state()
     assert state_of(hass, GATE) == state
 
-    await gate_of(hass).open()
+    assert await gate_of(hass).open() == OPEN_ALREADY
 
     assert cover.opened == 0
 
@@ -141,9 +83,12 @@ async def test_closing_cover_is_opened(hass: HomeAssistant, cover: GateCover) ->
     cover._attr_is_closing = True
     cover.async_write_ha_state()
 
-    await gate_of(hass).open()
+    opening = await begin(hass, gate_of(hass).open())
 
     assert cover.opened == 1
+    cover._attr_is_closing = False
+    cover.async_write_ha_state()
+    assert await opening == OPENED
 
 
 @pytest.mark.parametrize(
@@ -157,11 +102,13 @@ async def test_lock_is_opened_where_it_can(
     lock = GateLock(features)
     await add_entity(hass, "lock", lock)
 
-    await gate_of(hass, "lock.gate").open()
+    opening = await begin(hass, gate_of(hass, "lock.gate").open())
 
     assert lock.actions == [action]
     locked = state_of(hass, "lock.gate") == LockState.LOCKED
     assert locked is (action == "open")
+    lock.become(open=action == "open")
+    assert await opening == OPENED
 
 
 async def test_switch_is_turned_on(hass: HomeAssistant) -> None:
@@ -169,18 +116,16 @@ async def test_switch_is_turned_on(hass: HomeAssistant) -> None:
     await add_entity(hass, "switch", GateSwitch())
     assert state_of(hass, "switch.gate") == STATE_OFF
 
-    await gate_of(hass, "switch.gate").open()
+    assert await gate_of(hass, "switch.gate").open() == BLINDLY_OPENED
 
     assert state_of(hass, "switch.gate") == STATE_ON
 
 
-async def test_button_is_pressed(hass: HomeAssistant) -> None:
+async def test_button_is_pressed(hass: HomeAssistant, button: GateButton) -> None:
     """A button is pressed, although its state is unknown until the first time."""
-    button = GateButton()
-    await add_entity(hass, "button", button)
     assert state_of(hass, "button.gate") == STATE_UNKNOWN
 
-    await gate_of(hass, "button.gate").open()
+    assert await gate_of(hass, "button.gate").open() == BLINDLY_OPENED
 
     assert button.pressed == 1
 
@@ -199,7 +144,7 @@ async def test_helpers_scripts_and_scenes(hass: HomeAssistant) -> None:
 
     for domain in ("input_boolean", "input_button", "script", "scene"):
         assert domain in GATE_DOMAINS
-        await gate_of(hass, f"{domain}.gate").open()
+        assert await gate_of(hass, f"{domain}.gate").open() == BLINDLY_OPENED
     await hass.async_block_till_done()
 
     assert state_of(hass, "input_boolean.gate") == STATE_ON
@@ -238,33 +183,70 @@ async def test_failing_action(
 
 
 async def test_slow_action_does_not_hold_up(
-    hass: HomeAssistant, cover: GateCover
+    hass: HomeAssistant, button: GateButton
 ) -> None:
     """An action that goes on for long is left to itself, and may yet succeed."""
+    button.hold.clear()
+
+    opening = await gate_of(hass, "button.gate", patience=0.01).open()
+
+    assert opening == BLINDLY_OPENED
+    assert button.pressed == 1
+    button.hold.set()
+    await hass.async_block_till_done()
+
+
+async def test_slow_action_of_a_cover_that_moves_does_not_hold_up(
+    hass: HomeAssistant, cover: GateCover
+) -> None:
+    """A cover may say that it opens long before its action ends."""
     cover.hold.clear()
-    gate = Gate(hass, GATE, on_late_failure=no_late_failure, patience=0.01)
-
-    await gate.open()
+    opening = await begin(hass, gate_of(hass).open())
     assert cover.opened == 1
-    assert state_of(hass, GATE) == STATE_CLOSED
 
+    cover._attr_is_opening = True
+    cover.async_write_ha_state()
+
+    assert await opening == OPENED
     cover.hold.set()
-    await eventually(lambda: state_of(hass, GATE) == STATE_OPEN)
+    await hass.async_block_till_done()
 
 
-async def test_late_failure_is_reported(hass: HomeAssistant, cover: GateCover) -> None:
+async def test_late_failure_is_reported(
+    hass: HomeAssistant, button: GateButton
+) -> None:
     """An action that fails after all is reported once, without its own words."""
     failures: list[GateError] = []
-    cover.hold.clear()
-    cover.failure = HomeAssistantError("secret")
-    await Gate(hass, GATE, on_late_failure=failures.append, patience=0.01).open()
+    button.hold.clear()
+    button.failure = HomeAssistantError("secret")
+    await gate_of(
+        hass, "button.gate", on_late_failure=failures.append, patience=0.01
+    ).open()
     assert failures == []
 
-    cover.hold.set()
+    button.hold.set()
     await eventually(lambda: failures)
 
     assert [type(failure) for failure in failures] == [GateUnavailableError]
     assert str(failures[0]) == ""
+
+
+async def test_late_failure_of_a_gate_that_has_moved_is_none(
+    hass: HomeAssistant, cover: GateCover
+) -> None:
+    """What an action says in the end does not matter if the gate was seen to open."""
+    cover.hold.clear()
+    cover.failure = TimeoutError()
+    opening = await begin(hass, gate_of(hass).open())
+    cover._attr_is_opening = True
+    cover.async_write_ha_state()
+    assert await opening == OPENED
+
+    cover.hold.set()
+    await hass.async_block_till_done()
+
+    assert await gate_of(hass).open() == OPEN_ALREADY
+    assert cover.opened == 1
 
 
 async def test_canceled_opening_lets_the_gate_go_on(
@@ -303,25 +285,35 @@ async def test_two_lanes_with_one_gate_give_one_pulse(
 ) -> None:
     """Whoever asks while the gate is told to open does not stop it again."""
     cover.hold.clear()
-    lanes = [
-        Gate(hass, GATE, on_late_failure=no_late_failure, patience=0.01)
-        for _ in range(3)
-    ]
-
-    await asyncio.gather(*(gate.open() for gate in lanes))
-
+    openings = [await begin(hass, gate_of(hass).open()) for _ in range(3)]
     assert cover.opened == 1
+
     cover.hold.set()
-    await eventually(lambda: state_of(hass, GATE) == STATE_OPEN)
+
+    assert await asyncio.gather(*openings) == [OPENED, OPEN_ALREADY, OPEN_ALREADY]
+    assert cover.opened == 1
+
+
+async def test_two_lanes_with_one_button_give_one_pulse(
+    hass: HomeAssistant, button: GateButton
+) -> None:
+    """So it is where nothing tells that the gate moves."""
+    button.hold.clear()
+    lanes = [gate_of(hass, "button.gate", patience=0.01) for _ in range(3)]
+
+    openings = await asyncio.gather(*(gate.open() for gate in lanes))
+
+    assert [opening.acted for opening in openings] == [True, False, False]
+    assert {opening.confirmed for opening in openings} == {None}
+    assert button.pressed == 1
+    button.hold.set()
+    await hass.async_block_till_done()
 
 
 async def test_gates_do_not_hold_each_other_up(
-    hass: HomeAssistant, cover: GateCover
+    hass: HomeAssistant, cover: GateCover, button: GateButton
 ) -> None:
     """What was done to one gate is no reason to keep another shut."""
-    button = GateButton()
-    await add_entity(hass, "button", button)
-
     await gate_of(hass).open()
     await gate_of(hass, "button.gate").open()
 
@@ -329,12 +321,9 @@ async def test_gates_do_not_hold_each_other_up(
 
 
 async def test_button_gets_no_second_press_for_a_while(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, button: GateButton
 ) -> None:
     """A drive with one button would stop, and a button cannot say that it moves."""
-    button = GateButton()
-    await add_entity(hass, "button", button)
-
     await gate_of(hass, "button.gate").open()
     freezer.tick(HOLD_OFF - 0.1)
     await gate_of(hass, "button.gate").open()
@@ -345,17 +334,19 @@ async def test_button_gets_no_second_press_for_a_while(
     assert button.pressed == 2
 
 
-async def test_clock_that_is_set_back_keeps_nobody_out(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+async def test_clock_that_is_set_back_changes_nothing(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, button: GateButton
 ) -> None:
-    """An action that seems to lie ahead was not a moment ago."""
-    button = GateButton()
-    await add_entity(hass, "button", button)
+    """A jump leads neither to an early second press nor keeps anybody out for long."""
     await gate_of(hass, "button.gate").open()
+    freezer.tick(1)
 
     freezer.tick(timedelta(hours=-1))
     await gate_of(hass, "button.gate").open()
+    assert button.pressed == 1
 
+    freezer.tick(HOLD_OFF)
+    await gate_of(hass, "button.gate").open()
     assert button.pressed == 2
 
 
@@ -405,16 +396,39 @@ async def test_lock_that_has_moved_is_left_alone_until_it_is_locked(
     lock = GateLock(features)
     await add_entity(hass, "lock", lock)
 
-    await gate_of(hass, "lock.gate").open()
-    freezer.tick(1)
+    opening = await begin(hass, gate_of(hass, "lock.gate").open())
+    await pass_time(hass, freezer, 1)
     lock.become(**moved)
-    await gate_of(hass, "lock.gate").open()
+    assert await opening == OPENED
+    freezer.tick(1)
+    # The latch has sprung back, and it is still unlocked: nobody knows.
+    lock.become()
+    assert await gate_of(hass, "lock.gate").open() == OPEN_ALREADY
     assert len(lock.actions) == 1
 
     freezer.tick(1)
     lock.become(locked=True)
-    await gate_of(hass, "lock.gate").open()
+    opening = await begin(hass, gate_of(hass, "lock.gate").open())
     assert len(lock.actions) == 2
+    lock.become(**moved)
+    assert await opening == OPENED
+
+
+async def test_unlocked_lock_with_a_latch_is_opened(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Unlocked is not open, as long as there is a latch that can be opened."""
+    lock = GateLock(LockEntityFeature.OPEN)
+    await add_entity(hass, "lock", lock)
+    lock.become()
+
+    opening = await begin(hass, gate_of(hass, "lock.gate").open())
+    assert lock.actions == ["open"]
+    await pass_time(hass, freezer, CONFIRM_SECONDS)
+
+    # It never said that it opened, nor that it was locked.
+    assert await opening == BLINDLY_OPENED
+    assert lock.actions == ["open"]
 
 
 async def test_failed_action_may_be_tried_again_at_once(
@@ -433,23 +447,23 @@ async def test_failed_action_may_be_tried_again_at_once(
 
 
 async def test_action_that_failed_late_may_be_tried_again_at_once(
-    hass: HomeAssistant, cover: GateCover
+    hass: HomeAssistant, button: GateButton
 ) -> None:
     """The same goes for one that fails when nobody waits for it; it is told once."""
     failures: list[GateError] = []
-    gate = Gate(hass, GATE, on_late_failure=failures.append, patience=0.01)
-    cover.hold.clear()
-    cover.failure = HomeAssistantError("stuck")
+    gate = gate_of(hass, "button.gate", on_late_failure=failures.append, patience=0.01)
+    button.hold.clear()
+    button.failure = HomeAssistantError("stuck")
     await gate.open()
     await gate.open()
-    assert cover.opened == 1
+    assert button.pressed == 1
 
-    cover.hold.set()
+    button.hold.set()
     await eventually(lambda: failures)
-    cover.failure = None
+    button.failure = None
     await gate.open()
 
-    assert cover.opened == 2
+    assert button.pressed == 2
     assert len(failures) == 1
 
 
@@ -476,7 +490,7 @@ async def test_failure_after_whoever_waited_has_left(
     failures: list[GateError] = []
     cover.hold.clear()
     cover.failure = failure
-    gate = Gate(hass, GATE, on_late_failure=failures.append)
+    gate = gate_of(hass, on_late_failure=failures.append)
     opening = hass.async_create_task(gate.open())
     await eventually(lambda: cover.opened)
 
@@ -491,15 +505,14 @@ async def test_failure_after_whoever_waited_has_left(
     await hass.async_block_till_done()
 
 
-async def test_old_failure_leaves_a_newer_action_alone(
-    freezer: FrozenDateTimeFactory,
-) -> None:
+async def test_old_failure_leaves_a_newer_action_alone() -> None:
     """An action that fails long after its time does not undo what came later."""
-    latch = Latch()
+    now = 0.0
+    latch = Latch(lambda: now)
     old = latch.acted()
-    freezer.tick(HOLD_OFF + 1)
+    now = HOLD_OFF + 1
     latch.acted()
 
     latch.failed(old)
 
-    assert latch.holds(State("button.gate", "unknown"))
+    assert latch.holds(is_shut=True)

@@ -1,13 +1,16 @@
-"""Which action opens which kind of entity."""
+"""Which action opens which kind of entity, and which one closes it."""
 
 from typing import Final
 
-from homeassistant.components.cover import CoverState
-from homeassistant.components.lock import LockEntityFeature, LockState
+from homeassistant.components.cover import CoverEntityFeature
+from homeassistant.components.lock import LockEntityFeature
 from homeassistant.const import (
     ATTR_SUPPORTED_FEATURES,
+    SERVICE_CLOSE_COVER,
+    SERVICE_LOCK,
     SERVICE_OPEN,
     SERVICE_OPEN_COVER,
+    SERVICE_TURN_OFF,
     SERVICE_TURN_ON,
     SERVICE_UNLOCK,
     Platform,
@@ -16,20 +19,21 @@ from homeassistant.core import State
 
 SERVICE_PRESS: Final = "press"
 
+INPUT_BOOLEAN: Final = "input_boolean"
+
+RELAYS: Final = frozenset({Platform.SWITCH, INPUT_BOOLEAN})
+"""They stay on for as long as the gate shall be open, or for a pulse; nobody knows."""
+
 _ACTIONS: Final = {
     Platform.COVER: SERVICE_OPEN_COVER,
     Platform.LOCK: SERVICE_UNLOCK,
     Platform.SWITCH: SERVICE_TURN_ON,
-    "input_boolean": SERVICE_TURN_ON,
+    INPUT_BOOLEAN: SERVICE_TURN_ON,
     Platform.BUTTON: SERVICE_PRESS,
     "input_button": SERVICE_PRESS,
     "script": SERVICE_TURN_ON,
     Platform.SCENE: SERVICE_TURN_ON,
 }
-
-_SHUT_STATES: Final = frozenset(
-    {CoverState.CLOSED, CoverState.CLOSING, LockState.LOCKED, LockState.LOCKING}
-)
 
 GATE_DOMAINS: Final = tuple(str(domain) for domain in _ACTIONS)
 """The kinds of entity that can open a gate."""
@@ -41,29 +45,26 @@ def opening_action(state: State) -> str:
     A lock that can open its latch is opened, because unlocking alone would leave it
     unlocked after the vehicle has gone.
     """
-    if state.domain == Platform.LOCK and (
-        state.attributes.get(ATTR_SUPPORTED_FEATURES, 0) & LockEntityFeature.OPEN
-    ):
+    if opens_latch(state):
         return SERVICE_OPEN
     return _ACTIONS[state.domain]
 
 
-def is_shut(state: State) -> bool:
-    """Tell whether it says that it is shut, or on its way there.
+def closing_action(state: State) -> str | None:
+    """Return the action that closes it, None if there is none."""
+    if state.domain == Platform.LOCK:
+        return SERVICE_LOCK
+    if state.domain in RELAYS:
+        return SERVICE_TURN_OFF
+    if state.domain == Platform.COVER and _can(state, CoverEntityFeature.CLOSE):
+        return SERVICE_CLOSE_COVER
+    return None
 
-    Only a cover and a lock can: that a relay is off does not mean that a gate is shut.
-    """
-    return (
-        state.domain in {Platform.COVER, Platform.LOCK} and state.state in _SHUT_STATES
-    )
+
+def opens_latch(state: State) -> bool:
+    """Tell whether it is a lock that can be opened, not only unlocked."""
+    return state.domain == Platform.LOCK and _can(state, LockEntityFeature.OPEN)
 
 
-def is_open(state: State) -> bool:
-    """Tell whether it is open or opening, so that it needs no second pulse.
-
-    Many gates are driven by one button that stops or closes an opening gate.
-    """
-    return state.domain == Platform.COVER and state.state in {
-        CoverState.OPEN,
-        CoverState.OPENING,
-    }
+def _can(state: State, feature: int) -> bool:
+    return bool(state.attributes.get(ATTR_SUPPORTED_FEATURES, 0) & feature)
