@@ -25,15 +25,30 @@ PURE_STAGES = {"recognition", "decision", "records"}
 # Arrows point from a higher floor to a lower one, or stay on it; what is not named here
 # is a face of the integration towards Home Assistant.
 FLOORS = {
-    **dict.fromkeys(("const", "errors", "faults", "messages", "models"), 0),
+    **dict.fromkeys(
+        (
+            "const",
+            "errors",
+            "faults",
+            "listeners",
+            "messages",
+            "models",
+            "news",
+            "trial",
+        ),
+        0,
+    ),
     **dict.fromkeys(STAGES, 1),
-    **dict.fromkeys(("lane", "plate_width"), 2),
+    **dict.fromkeys(
+        ("admission", "explain", "lane", "lane_state", "plate_width", "requests"), 2
+    ),
     **dict.fromkeys(
         (
             "arming",
             "backends",
             "coordinator",
             "doubts",
+            "lane_terms",
             "memory",
             "shortage",
             "site",

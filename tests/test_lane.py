@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 import logging
 import traceback
@@ -12,24 +12,24 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 import pytest
 
-from custom_components.plate_gate import lane as lane_module
+from custom_components.plate_gate import (
+    admission as admission_module,
+    lane as lane_module,
+)
 from custom_components.plate_gate.capture import CameraStatus
 from custom_components.plate_gate.coordinator import LaneCoordinator
-from custom_components.plate_gate.decision import Decider, VehicleIndex
+from custom_components.plate_gate.decision import VehicleIndex
 from custom_components.plate_gate.errors import (
-    BackendError,
     BackendRateLimitedError,
     BackendRejectedError,
     BackendTimeoutError,
     BackendUnavailableError,
     CameraAuthError,
     CameraUnreachableError,
-    GateError,
     GateMissingError,
+    GateNotMovingError,
     GateUnavailableError,
 )
-from custom_components.plate_gate.gate import Gate
-from custom_components.plate_gate.lane import Lane
 from custom_components.plate_gate.models import (
     Box,
     Frame,
@@ -45,11 +45,8 @@ from custom_components.plate_gate.records import DayCount
 from .common import (
     GATE,
     LABEL,
-    LANE,
     PLATE,
     STRANGER,
-    FakeBackend,
-    FakeSource,
     GateCover,
     eventually,
     lane_data,
@@ -57,93 +54,7 @@ from .common import (
     site_entry,
     state_of,
 )
-
-TODAY = date(2026, 11, 23)
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-LISTED = VehicleIndex([Vehicle(vehicle_id="1", label=LABEL, plate=Plate(PLATE))])
-
-
-@dataclass
-class Rig:
-    """A lane with everything around it under control."""
-
-    hass: HomeAssistant
-    gate_entity: str = GATE
-    patience: float = 2.0
-    source: FakeSource = field(default_factory=FakeSource)
-    backend: FakeBackend = field(default_factory=FakeBackend)
-    vehicles: VehicleIndex = LISTED
-    clock: float = 100.0
-    now: datetime = NOON
-    passages: list[Passage] = field(default_factory=list)
-    gate_reports: list[GateError | None] = field(default_factory=list)
-    backend_reports: list[BackendError | None] = field(default_factory=list)
-    tasks: list[asyncio.Task[None]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        """Put the lane together, armed."""
-        gate = Gate(
-            self.hass,
-            self.gate_entity,
-            on_late_failure=lambda error: self.lane.gate_failed_late(error),
-            patience=self.patience,
-        )
-        self.lane = Lane(
-            name=LANE,
-            source=self.source,
-            backend=self.backend,
-            decider=Decider(),
-            gate=gate,
-            vehicles=lambda: self.vehicles,
-            clock=lambda: self.clock,
-            now=lambda: self.now,
-        )
-        self.lane.set_automatic_opening(True)
-        self.lane.subscribe_passages(self.passages.append)
-        self.lane.subscribe_gate(self.gate_reports.append)
-        self.lane.subscribe_backend(self.backend_reports.append)
-
-    def run(self) -> None:
-        """Let the lane run until the test ends."""
-        self.tasks.append(asyncio.create_task(self.lane.run()))
-
-    async def stop(self) -> None:
-        """Cancel the lane as an unloading entry does."""
-        for task in self.tasks:
-            task.cancel()
-        if self.tasks:
-            await asyncio.wait(self.tasks)
-        self.tasks.clear()
-
-    async def show(
-        self,
-        *,
-        age: float = 0.0,
-        after: float = 0.2,
-        live: bool = True,
-        quiet_since: float | None = None,
-    ) -> None:
-        """Show a frame, and wait until the lane has dealt with it.
-
-        Args:
-            age: Seconds since it was taken.
-            after: Seconds since the last one.
-            live: Whether the camera has shown that its pictures change.
-            quiet_since: Since when nothing has moved.
-
-        """
-        self.clock += after
-        metrics = self.lane.metrics
-        before = (self.backend.asked, metrics.stale)
-        self.source.show(self.clock - age, live=live, quiet_since=quiet_since)
-        await eventually(lambda: (self.backend.asked, metrics.stale) != before)
-        await settle()
-
-
-async def settle() -> None:
-    """Let everything go on that has something to do now."""
-    for _ in range(20):
-        await asyncio.sleep(0)
+from .lane_rig import LISTED, NOON, TODAY, Rig, settle
 
 
 @pytest.fixture(autouse=True)
@@ -182,7 +93,7 @@ def lines(caplog: pytest.LogCaptureFixture) -> list[tuple[int, str]]:
     return [
         (record.levelno, record.getMessage())
         for record in caplog.records
-        if record.name == lane_module.__name__
+        if record.name in {lane_module.__name__, admission_module.__name__}
     ]
 
 
@@ -409,7 +320,6 @@ async def test_two_vehicles_at_once_are_one_pulse(
     """Two listed plates in one picture are two passages, and do not stop the gate."""
     listed = {"1": PLATE, "2": "AB12CDE"}
     rig = make_rig(
-        patience=0.01,
         vehicles=VehicleIndex(
             Vehicle(vehicle_id=key, label=key, plate=Plate(text))
             for key, text in listed.items()
@@ -420,13 +330,15 @@ async def test_two_vehicles_at_once_are_one_pulse(
     rig.backend.plates = list(listed.values())
     await rig.show()
     await rig.show()
+    await eventually(lambda: cover.opened)
+    assert rig.passages == []
+    cover.hold.set()
     await eventually(lambda: len(rig.passages) == 2)
 
     assert cover.opened == 1
     assert {passage.vehicle_id for passage in rig.passages} == {"1", "2"}
     assert all(passage.opened for passage in rig.passages)
     assert rig.lane.state.entries.on(TODAY) == 2
-    cover.hold.set()
 
 
 async def test_lane_that_stops_forgets_who_is_there(rig: Rig, cover: GateCover) -> None:
@@ -454,8 +366,8 @@ async def test_missing_gate(make_rig: Callable[..., Rig]) -> None:
 async def test_gate_that_fails_late(
     make_rig: Callable[..., Rig], cover: GateCover
 ) -> None:
-    """An action that fails after it was taken for done is told of afterwards."""
-    rig = make_rig(patience=0.01)
+    """An action that fails after the gate was given up is told of, too."""
+    rig = make_rig(confirm_seconds=0.01)
     rig.run()
     cover.hold.clear()
     cover.failure = HomeAssistantError("secret")
@@ -463,13 +375,13 @@ async def test_gate_that_fails_late(
     await rig.show()
     await rig.show()
     await eventually(lambda: rig.passages)
-    assert rig.passages[0].opened
+    assert not rig.passages[0].opened
 
     cover.hold.set()
     await eventually(lambda: len(rig.gate_reports) == 2)
 
     assert [type(report) for report in rig.gate_reports] == [
-        type(None),
+        GateNotMovingError,
         GateUnavailableError,
     ]
 
@@ -483,12 +395,12 @@ async def test_unload_while_opening_leaves_nothing(
     await rig.show()
     await rig.show()
     await eventually(lambda: cover.opened)
-    assert rig.lane._openings
+    assert rig.lane._admission._openings
 
     await rig.stop()
     await settle()
 
-    assert not rig.lane._openings
+    assert not rig.lane._admission._openings
     assert [passage.opened for passage in rig.passages] == [True]
     assert not rig.source.running
     assert rig.source.listeners == 0
@@ -500,7 +412,7 @@ async def test_end_of_home_assistant_while_opening(
     hass: HomeAssistant, make_rig: Callable[..., Rig], cover: GateCover
 ) -> None:
     """Home Assistant cancels a lane and then tells of its end: the opening is told."""
-    rig = make_rig(patience=0.05)
+    rig = make_rig()
     entry = site_entry("http://127.0.0.1", lane_subentry(lane_data()))
     entry.add_to_hass(hass)
     (subentry,) = entry.subentries.values()
@@ -553,7 +465,7 @@ async def test_unexpected_while_opening(
     rig.backend.plates = [PLATE]
     await rig.show()
     await rig.show()
-    await eventually(lambda: not rig.lane._openings)
+    await eventually(lambda: not rig.lane._admission._openings)
     await settle()
 
     assert cover.opened == 1

@@ -13,7 +13,7 @@ import pytest
 from custom_components.plate_gate import lane as lane_module
 from custom_components.plate_gate.decision import Decider, VehicleIndex
 from custom_components.plate_gate.errors import BackendError
-from custom_components.plate_gate.gate import Gate
+from custom_components.plate_gate.gate import Gate, GateSettings
 from custom_components.plate_gate.lane import Lane
 from custom_components.plate_gate.models import Plate, Vehicle
 from custom_components.plate_gate.recognition import (
@@ -97,7 +97,9 @@ async def yard(
             source=source,
             backend=pool,
             decider=Decider(),
-            gate=Gate(hass, GATE, on_late_failure=lambda error: None),
+            gate=Gate(
+                hass, GateSettings(entity_id=GATE), on_late_failure=lambda error: None
+            ),
             vehicles=lambda: LISTED,
             automatic_opening=True,
         )

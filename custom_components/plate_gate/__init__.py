@@ -9,6 +9,7 @@ from homeassistant.helpers.typing import ConfigType
 from .const import DOMAIN
 from .devices import async_watch_versions
 from .errors import AllowlistError, CameraAddressError, RegionError
+from .gate import async_watch_start
 from .memory import async_forget_site
 from .messages import error_key
 from .problems import async_clear_problems, async_watch_problems
@@ -31,6 +32,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register what exists once, whatever the number of sites."""
     async_setup_services(hass)
     async_setup_views(hass)
+    async_watch_start(hass)
     return True
 
 
@@ -69,4 +71,5 @@ async def async_unload_entry(hass: HomeAssistant, entry: PlateGateConfigEntry) -
 
 async def async_remove_entry(hass: HomeAssistant, entry: PlateGateConfigEntry) -> None:
     """Leave nothing behind of a site that was removed."""
+    async_clear_problems(hass, entry, removed=True)
     await async_forget_site(hass, entry.entry_id)

@@ -15,7 +15,8 @@ from .capture import CameraStatus
 from .const import DOMAIN, PING_INTERVAL
 from .doubts import Doubts
 from .errors import BackendAuthError, BackendError, BackendRateLimitedError
-from .lane import Lane, LaneState
+from .lane import Lane
+from .lane_state import LaneState
 from .messages import error_key
 from .recognition import BackendPool, PoolHealth
 from .shortage import Shortage

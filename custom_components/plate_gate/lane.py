@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 import logging
 import time
@@ -16,8 +16,9 @@ from typing import Final
 
 from homeassistant.util import dt as dt_util
 
+from .admission import UNKNOWN_WAIT, Admission, Terms
 from .capture import CameraStatus, FrameSource
-from .decision import Decider, VehicleIndex
+from .decision import Decider, Policy, Rules, VehicleIndex
 from .errors import (
     BackendError,
     BackendRateLimitedError,
@@ -30,10 +31,14 @@ from .errors import (
 )
 from .faults import where
 from .gate import Gate
-from .models import Decision, Frame, Outcome, Passage, PlateRead, Reason
+from .lane_state import LaneMetrics, LaneState
+from .listeners import Listeners
+from .models import Frame, Passage, PlateRead
+from .news import RequestNews
 from .plate_width import PlateWidth
 from .recognition import RecognitionBackend
 from .records import DayCount
+from .trial import WAIT_LONG, Trial
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -78,45 +83,6 @@ REFUSALS: Final = 3
 
 READ_NOW_TIMEOUT: Final = 10.0
 
-OPENING_TIMEOUT: Final = 5.0
-"""Seconds that a lane which stops gives an opening to end."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LaneState:
-    """What is shown of a lane. Replaced as a whole."""
-
-    camera: CameraStatus
-    automatic_opening: bool
-    entries: DayCount
-    unknown: DayCount
-    last_opening: datetime | None = None
-    plate_width: int | None = None
-    """Pixels that plates are wide here; None until some were read."""
-
-
-@dataclass(slots=True)
-class LaneMetrics:
-    """What a lane has done since it was started. Counts only."""
-
-    frames: int = 0
-    """Frames that the recognizer answered."""
-    stale: int = 0
-    """Frames or answers that came too late to decide on."""
-    reads: int = 0
-    granted: int = 0
-    denied: int = 0
-    failed: int = 0
-    """Granted, but the gate did not open."""
-    unknown: int = 0
-    busy: int = 0
-    """Frames that were dropped because the recognizer had its hands full."""
-    backend_errors: int = 0
-    recognition_ms: int | None = None
-    """How long the last answer took."""
-    time_to_open_ms: int | None = None
-    """From the first frame with the plate to the gate's action, the last time."""
-
 
 class Lane:
     """One camera looking one way, and the gate that it opens."""
@@ -131,6 +97,7 @@ class Lane:
         gate: Gate,
         vehicles: Callable[[], VehicleIndex],
         automatic_opening: bool = False,
+        terms: Terms | None = None,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = dt_util.now,
     ) -> None:
@@ -144,6 +111,8 @@ class Lane:
             gate: What is opened.
             vehicles: Gives the allowlist as it is now.
             automatic_opening: Whether the lane is armed.
+            terms: What holds for those who are recognized; the plate and its validity
+                are enough if None.
             clock: Seconds that never jump; the clock of `Frame.taken`.
             now: The time of day, with the site's time zone.
 
@@ -153,7 +122,7 @@ class Lane:
         self._source = source
         self._backend = backend
         self._decider = decider
-        self._gate = gate
+        self._terms = terms or Terms()
         self._vehicles = vehicles
         self._clock = clock
         self._now = now
@@ -163,7 +132,21 @@ class Lane:
             automatic_opening=automatic_opening,
             entries=DayCount(today),
             unknown=DayCount(today),
+            trial=Trial(since=now()) if self._terms.trial else None,
         )
+        self._admission = Admission(
+            name=name,
+            gate=gate,
+            terms=self._terms,
+            metrics=self.metrics,
+            vehicles=vehicles,
+            is_here=decider.is_here,
+            clock=clock,
+            now=now,
+        )
+        self._admission.armed = automatic_opening
+        self._admission.opened.subscribe(self._opened)
+        self._admission.overrun.subscribe(self._overrun)
         self._plate_width = PlateWidth()
         self._empty = 0
         self._arrivals = 0
@@ -175,13 +158,11 @@ class Lane:
         self._ending = False
         self._restored: set[str] = set()
         self._camera_error: CameraError | None = None
-        self._listeners: list[Callable[[], None]] = []
-        self._passage_listeners: list[Callable[[Passage], None]] = []
-        self._gate_listeners: list[Callable[[GateError | None], None]] = []
-        self._backend_listeners: list[Callable[[BackendError | None], None]] = []
+        self._changes: Listeners[None] = Listeners()
+        self._disarmed: Listeners[None] = Listeners()
+        self._backend_reports: Listeners[BackendError | None] = Listeners()
         self._waiting: list[asyncio.Future[int]] = []
         self._hurry = asyncio.Event()
-        self._openings: set[asyncio.Task[None]] = set()
 
     @property
     def state(self) -> LaneState:
@@ -194,34 +175,65 @@ class Lane:
         return self._ending
 
     @property
+    def backend(self) -> RecognitionBackend:
+        """What reads its frames."""
+        return self._backend
+
+    @property
+    def policy(self) -> Policy:
+        """How much evidence it asks for."""
+        return self._decider.policy
+
+    @property
+    def rules(self) -> Rules:
+        """What vehicles may do at it now, with all that stands in their way."""
+        return self._admission.rules
+
+    @property
+    def terms(self) -> Terms:
+        """What holds at it for those who are recognized."""
+        return self._terms
+
+    @property
     def camera(self) -> CameraStatus:
         """How the camera is doing now, with its counters."""
         return self._source.status
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call the listener whenever `state` was replaced."""
-        return _subscribe(self._listeners, listener)
+        return self._changes.subscribe(lambda _: listener())
 
     def subscribe_passages(
         self, listener: Callable[[Passage], None]
     ) -> Callable[[], None]:
         """Call the listener for each listed vehicle that came, let in or not."""
-        return _subscribe(self._passage_listeners, listener)
+        return self._admission.passages.subscribe(listener)
+
+    def subscribe_requests(
+        self, listener: Callable[[RequestNews], None]
+    ) -> Callable[[], None]:
+        """Call the listener with each vehicle that waits for a person's word."""
+        return self._admission.requests.news.subscribe(listener)
 
     def subscribe_gate(
         self, listener: Callable[[GateError | None], None]
     ) -> Callable[[], None]:
         """Call the listener with each failure of the gate, and None when it opened."""
-        return _subscribe(self._gate_listeners, listener)
+        return self._admission.gate_reports.subscribe(listener)
+
+    def subscribe_disarmed(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call the listener when the lane has disarmed itself."""
+        return self._disarmed.subscribe(lambda _: listener())
 
     def subscribe_backend(
         self, listener: Callable[[BackendError | None], None]
     ) -> Callable[[], None]:
         """Call the listener each time the recognizer fails, and when it ends to."""
-        return _subscribe(self._backend_listeners, listener)
+        return self._backend_reports.subscribe(listener)
 
     def set_automatic_opening(self, on: bool) -> None:
         """Arm or disarm the lane."""
+        self._admission.armed = on
         self._replace(automatic_opening=on)
 
     def restore(
@@ -230,6 +242,7 @@ class Lane:
         entries: DayCount | None = None,
         unknown: DayCount | None = None,
         last_opening: datetime | None = None,
+        trial: Trial | None = None,
     ) -> None:
         """Take up what was before a restart; of each, only the first one counts."""
         today = self._now().date()
@@ -241,6 +254,11 @@ class Lane:
             self._replace(unknown=self._state.unknown.plus(today, unknown.on(today)))
         if last_opening is not None and self._state.last_opening is None:
             self._replace(last_opening=last_opening)
+        tally = self._admission.trial
+        if trial is not None and tally is not None and "trial" not in self._restored:
+            self._restored.add("trial")
+            tally.restore(trial)
+            self._replace(trial=tally.result)
 
     def accept_view(self) -> None:
         """Take what the camera sees now for what it should see."""
@@ -248,7 +266,55 @@ class Lane:
 
     def gate_failed_late(self, error: GateError) -> None:
         """Take note that the gate's action failed after it had been accepted."""
-        self._report_gate(error)
+        self._admission.failed_late(error)
+
+    def gate_opened_late(self) -> None:
+        """Take note that the gate has moved after it was given up."""
+        self._admission.opened_late()
+
+    def has_request(self, request_id: str) -> bool:
+        """Tell whether this lane waits for an answer to a request."""
+        return request_id in self._admission.requests
+
+    async def confirm(self, request_id: str) -> None:
+        """Open for a vehicle that waits, because a person has said yes.
+
+        Raises:
+            ConfirmationGoneError: Nothing waits for this any more.
+            GateError: The gate did not open.
+
+        """
+        await self._admission.confirm(request_id)
+
+    async def confirm_by_pin(self, pin: str) -> None:
+        """Open for the vehicle that waits for this PIN.
+
+        Raises:
+            ConfirmationGoneError: No vehicle with a PIN waits here.
+            PinWrongError: It is not the PIN of the one that does.
+            PinLockedError: There were too many wrong ones.
+            GateError: The gate did not open.
+
+        """
+        await self._admission.confirm_by_pin(pin)
+
+    def ignore(self, request_id: str) -> None:
+        """Leave the gate shut for a vehicle that waits.
+
+        Raises:
+            ConfirmationGoneError: Nothing waits for this any more.
+
+        """
+        self._admission.ignore(request_id)
+
+    async def open_by_hand(self) -> None:
+        """Open, because a person wants it.
+
+        Raises:
+            GateError: The gate did not open.
+
+        """
+        await self._admission.open_by_hand()
 
     async def read_now(self) -> int:
         """Read the next frame without delay.
@@ -282,6 +348,7 @@ class Lane:
         """Look at frames until cancelled."""
         unsubscribe = self._source.subscribe(self._camera_changed)
         self._source.start()
+        self._admission.start()
         pause = BACKEND_PAUSE[0]
         try:
             while True:
@@ -311,9 +378,7 @@ class Lane:
             # It may be long until somebody looks again.
             self._decider.forget_reads()
             await self._source.stop()
-            if self._openings:
-                # What has been told to the gate is told to people, too.
-                await asyncio.wait(self._openings, timeout=OPENING_TIMEOUT)
+            await self._admission.stop()
 
     async def _step(self) -> bool:
         """Look at one frame, if one comes; tell whether there is reason to go on."""
@@ -328,6 +393,7 @@ class Lane:
         finally:
             # Also while the recognizer fails: no read outlives its vehicle.
             self._forget_departed()
+            self._mind_those_who_wait()
         return frame is None or self._empty < IDLE_AFTER
 
     def _attend(self) -> None:
@@ -375,8 +441,9 @@ class Lane:
             quiet_since=frame.quiet_since,
             now=self._now(),
             vehicles=self._vehicles(),
+            rules=self._admission.rules,
         ):
-            self._act(decision)
+            self._admission.decided(decision)
 
     def _measure(self, reads: Sequence[PlateRead]) -> None:
         """Note how wide plates are: a number that tells whether they can be read."""
@@ -386,83 +453,29 @@ class Lane:
         if self._plate_width.value != self._state.plate_width:
             self._replace(plate_width=self._plate_width.value)
 
-    def _act(self, decision: Decision) -> None:
-        if decision.vehicle is None:
-            return
-        if decision.outcome is Outcome.GRANTED and not self._state.automatic_opening:
-            decision = replace(
-                decision,
-                outcome=Outcome.DENIED,
-                reasons=(*decision.reasons, Reason.AUTOMATIC_OPENING_OFF),
-            )
-        if decision.outcome is not Outcome.GRANTED:
-            self._denied(decision)
-            return
-        # The lane keeps looking while the gate moves: a vehicle that was not seen for
-        # so long would count as a new one.
-        opening = asyncio.get_running_loop().create_task(
-            self._open(decision), name="plate_gate lane opening"
-        )
-        self._openings.add(opening)
-        opening.add_done_callback(self._opening_ended)
-
-    def _opening_ended(self, opening: asyncio.Task[None]) -> None:
-        self._openings.discard(opening)
-        if not opening.cancelled() and (err := opening.exception()) is not None:
-            self._unexpected(err)
-
-    def _denied(self, decision: Decision) -> None:
-        self.metrics.denied += 1
-        self._report_passage(decision, decision.reasons, opened=False)
-
-    async def _open(self, decision: Decision) -> None:
-        acted = self._clock()
-        milliseconds = round((acted - decision.first_read) * 1000)
-        try:
-            await self._gate.open()
-        except GateError as err:
-            self.metrics.failed += 1
-            self._report_gate(err)
-            reasons = (*decision.reasons, Reason.GATE_FAILED)
-            self._report_passage(decision, reasons, opened=False)
-            return
-        self.metrics.granted += 1
-        self.metrics.time_to_open_ms = milliseconds
+    def _opened(self, listed: bool) -> None:
         now = self._now()
-        self._replace(
-            entries=self._state.entries.plus(now.date()),
-            last_opening=now,
-        )
-        self._report_gate(None)
-        self._report_passage(
-            decision, decision.reasons, opened=True, time_to_open_ms=milliseconds
-        )
+        changes: dict[str, object] = {"last_opening": now}
+        if listed:
+            changes["entries"] = self._state.entries.plus(now.date())
+        self._replace(**changes)
 
-    def _report_passage(
-        self,
-        decision: Decision,
-        reasons: tuple[Reason, ...],
-        *,
-        opened: bool,
-        time_to_open_ms: int | None = None,
-    ) -> None:
-        if (vehicle := decision.vehicle) is None:
-            return
-        passage = Passage(
-            time=self._now(),
-            vehicle_id=vehicle.vehicle_id,
-            label=vehicle.label,
-            outcome=decision.outcome,
-            reasons=reasons,
-            opened=opened,
-            time_to_open_ms=time_to_open_ms,
-        )
-        _tell(self._passage_listeners, passage)
+    def _overrun(self, _: None) -> None:
+        """Disarm: whatever opens a gate that often is no vehicle."""
+        if self._state.automatic_opening:
+            _LOGGER.warning("%s: opened too often, switched off", self.name)
+            self.set_automatic_opening(False)
+            self._disarmed.tell(None)
 
-    def _report_gate(self, error: GateError | None) -> None:
-        if error is not None:
-            _LOGGER.warning("%s: the gate did not open (%s)", self.name, _name(error))
-        _tell(self._gate_listeners, error)
+    def _mind_those_who_wait(self) -> None:
+        clock = self._clock()
+        self._admission.mind(
+            self._decider.unknown_waiting(clock - UNKNOWN_WAIT),
+            self._decider.listed_waiting(clock - WAIT_LONG),
+        )
+        trial = self._admission.trial
+        if trial is not None and trial.result != self._state.trial:
+            self._replace(trial=trial.result)
 
     def _forget_departed(self) -> None:
         if unknown := self._decider.end_quiet(self._clock()):
@@ -515,7 +528,7 @@ class Lane:
             _LOGGER.log(level, "%s: recognizer failed (%s)", self.name, _name(error))
         # A copy is without the traceback, which would keep the picture for as long as
         # somebody remembers the error.
-        _tell(self._backend_listeners, copy(error))
+        self._backend_reports.tell(copy(error))
 
     def _backend_answered(self) -> None:
         self._refusals = 0
@@ -525,7 +538,7 @@ class Lane:
             self._backend_error = None
             level = logging.INFO if refused else logging.DEBUG
             _LOGGER.log(level, "%s: recognizer answers again", self.name)
-            _tell(self._backend_listeners, None)
+            self._backend_reports.tell(None)
 
     def _unexpected(self, error: BaseException) -> None:
         """Log a fault of ours, without its text: nobody knows what is in it."""
@@ -542,25 +555,7 @@ class Lane:
 
     def _replace(self, **changes: object) -> None:
         self._state = replace(self._state, **changes)  # type: ignore[arg-type]
-        for listener in tuple(self._listeners):
-            listener()
-
-
-def _subscribe[ListenerT](
-    listeners: list[ListenerT], listener: ListenerT
-) -> Callable[[], None]:
-    listeners.append(listener)
-
-    def unsubscribe() -> None:
-        with suppress(ValueError):
-            listeners.remove(listener)
-
-    return unsubscribe
-
-
-def _tell[ValueT](listeners: Sequence[Callable[[ValueT], None]], value: ValueT) -> None:
-    for listener in tuple(listeners):
-        listener(value)
+        self._changes.tell(None)
 
 
 def _name(error: PlateGateError) -> str:
