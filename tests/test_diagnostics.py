@@ -16,6 +16,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.plate_gate.capture import CameraStatus, SceneProblem
 from custom_components.plate_gate.const import DOMAIN
 from custom_components.plate_gate.errors import CameraFrozenError
+from custom_components.plate_gate.models import Plate
 from demo.cameras import HttpCamera
 
 from .common import (
@@ -115,6 +116,7 @@ async def test_nothing_secret_is_in_them(
         "verify_ssl": True,
     }
     assert site["vehicles"] == 1
+    assert site["counts_known"] is True
     recognizer_shown = site["recognizer"]
     assert recognizer_shown["available"] is True
     first, further = recognizer_shown["backends"]
@@ -148,6 +150,8 @@ async def test_nothing_secret_is_in_them(
     assert one["camera"]["connected"] is True
     assert one["camera"]["error"] is None
     assert one["metrics"]["granted"] == 1
+    assert one["metrics"]["reasons"] == {"agreeing_frames": 1, "exact_text": 1}
+    assert one["trial"] is None
     assert one["settings"] == {
         "direction": "entry",
         "fps": 5.0,
@@ -228,6 +232,56 @@ async def test_how_the_camera_is_doing(
         "fps": 14.9,
     }
     assert lane["plate_width"] is None
+
+
+async def test_what_a_lane_asks_for(
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """The numbers of a lane are in the file, and nobody's name, entity or reason."""
+    anna = "binary_sensor.anna"
+    data = lane_data(
+        "http://127.0.0.1:1/",
+        trial=True,
+        profile="strict",
+        movement="approaching",
+        assurance="presence",
+        assurance_reason="Anna wants it so",
+        presence=["person.anna"],
+        confirm_entity=anna,
+        stays_closed=[anna],
+        opens_when=[anna],
+        close_after=30.0,
+        obstruction_entity=anna,
+        per_minute=4,
+    )
+    entry = site_entry(recognizer.url, lane_subentry(data))
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(
+        entry, options={"occupancy": 3, "anti_passback": True}
+    )
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    pin = "scrypt$of-the-pin"
+    await entry.runtime_data.allowlist.add(
+        LABEL, Plate(PLATE), presence=frozenset({"person.anna"}), pin=pin
+    )
+
+    downloaded = await diagnostics(hass, hass_client)
+    text = json.dumps(downloaded)
+
+    assert "anna" not in text.lower()
+    assert pin not in text
+    site = downloaded["data"]
+    assert site["options"] == {"occupancy": 3, "anti_passback": True}
+    [lane] = site["lanes"]
+    settings = lane["settings"]
+    assert (settings["profile"], settings["assurance"]) == ("strict", "presence")
+    assert (settings["per_minute"], settings["close_after"]) == (4, 30.0)
+    assert lane["trial"].pop("since")
+    assert lane["trial"] == {"would_have_opened": 0, "waited": 0}
+    assert lane["metrics"]["reasons"] == {}
 
 
 async def test_site_that_is_not_loaded(

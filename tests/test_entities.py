@@ -451,6 +451,8 @@ async def test_names_and_kinds(
         },
         BUTTON: ("lane1-read_now", "lane1", "config"),
         ACCESS: ("lane1-access", "lane1", None),
+        "event.driveway_request": ("lane1-request", "lane1", None),
+        "event.driveway_unknown_vehicle": ("lane1-unknown_vehicle", "lane1", None),
         ENTRIES: ("lane1-entries_today", "lane1", None),
         UNKNOWN: ("lane1-unknown_today", "lane1", None),
         LAST_OPENING: ("lane1-last_opening", "lane1", None),

@@ -6,7 +6,9 @@ import time
 from types import SimpleNamespace
 from typing import Any
 
+from aiohttp import FormData
 from aiohttp.test_utils import TestClient
+from homeassistant.components.cover import CoverEntityFeature
 from homeassistant.config_entries import (
     SOURCE_USER,
     ConfigEntryState,
@@ -14,8 +16,10 @@ from homeassistant.config_entries import (
     SubentryFlowResult,
 )
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from homeassistant.data_entry_flow import FlowResultType, InvalidData, section
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.translation import async_get_translations
+from homeassistant.util import dt as dt_util
 import numpy as np
 from PIL import Image
 import pytest
@@ -30,12 +34,16 @@ from .common import (
     GATE,
     LANE,
     PICTURES,
+    PLATE,
+    STRANGER,
+    GateCover,
     Recognizer,
     StillCamera,
     add_entity,
     eventually,
     lane_data,
     lane_subentry,
+    list_vehicle,
     set_up,
     site_entry,
     state_of,
@@ -53,7 +61,15 @@ WATCHED: dict[str, Any] = {
 }
 """What a lane looks at whose form was left as it was."""
 
+MENU = ["gate", "rights", "safety", "watch", "entity", "address", "explain"]
+
 ONLY_IF_CHOSEN = ("region", "exclusions", "trigger_entity")
+
+
+@pytest.fixture(autouse=True)
+async def gate(hass: HomeAssistant) -> None:
+    """Let there be a gate: of one that is not there nobody knows what it opens."""
+    await add_entity(hass, "cover", GateCover())
 
 
 @pytest.fixture
@@ -138,7 +154,7 @@ async def change(
     """Begin to change the only lane."""
     (subentry_id,) = entry.subentries
     flow = await entry.start_subentry_reconfigure_flow(hass, subentry_id)
-    assert flow["menu_options"] == ["gate", "watch", "entity", "address"]
+    assert flow["menu_options"] == MENU
     return await choose(hass, flow, step)
 
 
@@ -147,6 +163,17 @@ def only_lane(entry: MockConfigEntry) -> Mapping[str, Any]:
     subentry: ConfigSubentry
     (subentry,) = entry.subentries.values()
     return subentry.data
+
+
+def open_sections(flow: SubentryFlowResult) -> set[str]:
+    """Return which sections of a form are open."""
+    schema = flow["data_schema"]
+    assert schema is not None
+    return {
+        str(key)
+        for key, field in schema.schema.items()
+        if isinstance(field, section) and not field.options["collapsed"]
+    }
 
 
 def preview(flow: SubentryFlowResult) -> str:
@@ -810,3 +837,513 @@ async def test_change_of_the_camera_keeps_what_is_looked_at(
     await go_on(hass, flow, **chosen)
     await hass.async_block_till_done()
     assert only_lane(entry) == lane_data(camera.url(), direction="both", **chosen)
+
+
+# -- What it takes ---------------------------------------------------------------------
+
+NUMBERS: dict[str, Any] = {
+    "agreeing_frames": 3.0,
+    "minimum_confidence": 0.7,
+    "relative": -1.5,
+    "single_frame": False,
+}
+RIGHTS: dict[str, Any] = {
+    "assurance": "plate",
+    "profile": "balanced",
+    "movement": "any",
+    "trial": False,
+}
+LOCK = "lock.house"
+
+
+async def stored_lane(
+    hass: HomeAssistant, recognizer: Recognizer, **data: object
+) -> MockConfigEntry:
+    """Return a site with a lane whose camera does not answer."""
+    data = lane_data("http://127.0.0.1:1/", **data)
+    entry = site_entry(recognizer.url, lane_subentry(data))
+    await set_up(hass, entry)
+    return entry
+
+
+async def test_rights_are_kept(hass: HomeAssistant, recognizer: Recognizer) -> None:
+    """What was chosen is stored, shown again, and survives another gate."""
+    entry = await stored_lane(hass, recognizer, direction="both")
+    before = only_lane(entry)
+    flow = await change(hass, entry, "rights")
+    assert flow["step_id"] == "rights"
+    assert suggested(flow) == {}
+    assert open_sections(flow) == set()
+    chosen = {
+        **RIGHTS,
+        "assurance": "presence",
+        "presence": ["person.anna", "input_boolean.beacon"],
+        "profile": "strict",
+        "movement": "approaching",
+        "trial": True,
+    }
+    flow = await go_on(hass, flow, **chosen, numbers=NUMBERS)
+    await hass.async_block_till_done()
+    assert flow["reason"] == "reconfigure_successful"
+    assert only_lane(entry) == {**before, **chosen}
+    assert "agreeing_frames" not in only_lane(entry)
+
+    flow = await change(hass, entry, "rights")
+    assert suggested(flow) == chosen
+    hass.config_entries.subentries.async_abort(flow["flow_id"])
+    flow = await change(hass, entry, "gate")
+    await go_on(hass, flow, **{**GATE_INPUT, "gate_entity": "switch.relay"})
+    await hass.async_block_till_done()
+    assert only_lane(entry) == {**before, **chosen, "gate_entity": "switch.relay"}
+
+    # What was emptied goes.
+    del chosen["presence"]
+    flow = await change(hass, entry, "rights")
+    await go_on(hass, flow, **chosen, numbers=NUMBERS)
+    await hass.async_block_till_done()
+    assert only_lane(entry) == {**before, **chosen, "gate_entity": "switch.relay"}
+
+
+async def test_numbers_of_ones_own(hass: HomeAssistant, recognizer: Recognizer) -> None:
+    """They are kept with the profile that uses them, and go with it."""
+    entry = await stored_lane(hass, recognizer)
+    before = only_lane(entry)
+    custom = {**RIGHTS, "profile": "custom"}
+    flow = await change(hass, entry, "rights")
+    await go_on(hass, flow, **custom, numbers=NUMBERS)
+    await hass.async_block_till_done()
+    assert only_lane(entry) == {**before, **custom, **NUMBERS}
+    assert type(only_lane(entry)["agreeing_frames"]) is int
+
+    flow = await change(hass, entry, "rights")
+    assert open_sections(flow) == {"numbers"}
+    assert suggested(flow) == {**custom, **NUMBERS}
+    await go_on(hass, flow, **RIGHTS, numbers=NUMBERS)
+    await hass.async_block_till_done()
+    assert only_lane(entry) == {**before, **RIGHTS}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("agreeing_frames", 0),
+        ("agreeing_frames", 6),
+        ("minimum_confidence", 0),
+        ("minimum_confidence", 1.1),
+        ("relative", 0),
+        ("relative", -7),
+        ("profile", "anything"),
+        ("movement", "sideways"),
+        ("assurance", "lane"),
+        ("presence", ["light.porch"]),
+    ],
+)
+async def test_rights_within_their_limits(
+    hass: HomeAssistant, recognizer: Recognizer, field: str, value: object
+) -> None:
+    """What is out of range is refused before it gets to the lane."""
+    entry = await stored_lane(hass, recognizer)
+    before = only_lane(entry)
+    flow = await change(hass, entry, "rights")
+    typed = {**RIGHTS, "numbers": dict(NUMBERS)}
+    (typed["numbers"] if field in NUMBERS else typed)[field] = value
+    with pytest.raises(InvalidData):
+        await go_on(hass, flow, **typed)
+    assert only_lane(entry) == before
+
+
+async def test_lock_takes_more_than_a_plate(
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Presence is proposed; a plate alone needs a reason, which is written down once."""
+    caplog.set_level("INFO")
+    entry = await stored_lane(hass, recognizer, gate_entity=LOCK)
+    await list_vehicle(entry)
+    before = only_lane(entry)
+    flow = await change(hass, entry, "rights")
+    assert suggested(flow) == {"assurance": "presence"}
+
+    for reason, error in (
+        (None, "assurance_reason_missing"),
+        ("  ", "assurance_reason_missing"),
+        (f"only {PLATE[:4].lower()} {PLATE[4:]} comes", "reason_shows_plate"),
+    ):
+        typed = {**RIGHTS, **({} if reason is None else {"assurance_reason": reason})}
+        flow = await go_on(hass, flow, **typed, numbers=NUMBERS)
+        assert flow["errors"] == {"assurance_reason": error}
+        assert suggested(flow) == {**typed, **NUMBERS}
+    assert only_lane(entry) == before
+    assert "plate alone" not in caplog.text
+
+    reason = "Behind it is\n only the  shed"
+    typed = {**RIGHTS, "assurance_reason": reason}
+    await go_on(hass, flow, **typed, numbers=NUMBERS)
+    await hass.async_block_till_done()
+    reason = "Behind it is only the shed"
+    assert only_lane(entry) == {**before, **RIGHTS, "assurance_reason": reason}
+    logged = [r for r in caplog.records if "plate alone" in r.getMessage()]
+    assert len(logged) == 1
+    assert logged[0].levelname == "INFO"
+    for word in (LANE, LOCK, reason):
+        assert word in logged[0].getMessage()
+    assert PLATE not in caplog.text
+
+    # Nothing new is decided by a new name.
+    flow = await change(hass, entry, "gate")
+    changed = {**GATE_INPUT, "name": "House", "gate_entity": LOCK}
+    flow = await go_on(hass, flow, **changed)
+    assert flow["reason"] == "reconfigure_successful"
+    await hass.async_block_till_done()
+    assert len([r for r in caplog.records if "plate alone" in r.getMessage()]) == 1
+
+    # A reason that is not needed does not lie around.
+    flow = await change(hass, entry, "rights")
+    typed["assurance"] = "announce"
+    await go_on(hass, flow, **typed, numbers=NUMBERS)
+    await hass.async_block_till_done()
+    assert "assurance_reason" not in only_lane(entry)
+
+
+@pytest.mark.parametrize("device_class", ["garage", "door", None])
+async def test_adding_a_lane_asks_what_its_gate_takes(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    camera: HttpCamera,
+    device_class: str | None,
+) -> None:
+    """A garage is asked about before what is looked at, a gate in a fence is not."""
+    hass.states.async_set("cover.it", "closed", {"device_class": device_class})
+    flow = await at_address(hass, entry, camera.url())
+    flow = await go_on(hass, flow, **{**GATE_INPUT, "gate_entity": "cover.it"})
+    rights: dict[str, Any] = {}
+    if device_class:
+        assert flow["step_id"] == "rights"
+        assert suggested(flow) == {"assurance": "presence"}
+        # Nobody's presence is known yet, and vehicles may have their own.
+        rights = {**RIGHTS, "assurance": "presence"}
+        flow = await go_on(hass, flow, **rights, numbers=NUMBERS)
+    assert flow["step_id"] == "watch"
+    flow = await go_on(hass, flow, **WATCHED)
+
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    assert flow["title"] == LANE
+    assert only_lane(entry) == lane_data(
+        camera.url(), direction="both", gate_entity="cover.it", **WATCHED, **rights
+    )
+
+
+async def test_reason_goes_with_its_gate(
+    hass: HomeAssistant, recognizer: Recognizer
+) -> None:
+    """Why a plate may open the shed does not tell why it may open the house."""
+    rights = {**RIGHTS, "assurance_reason": "It is the shed"}
+    entry = await stored_lane(hass, recognizer, gate_entity="lock.shed", **rights)
+    flow = await change(hass, entry, "gate")
+    flow = await go_on(hass, flow, **{**GATE_INPUT, "gate_entity": LOCK})
+    assert flow["step_id"] == "rights"
+    assert suggested(flow) == rights
+    assert only_lane(entry)["gate_entity"] == "lock.shed"
+    flow = await go_on(hass, flow, **RIGHTS, numbers=NUMBERS)
+    assert flow["errors"] == {"assurance_reason": "assurance_reason_missing"}
+    typed = {**RIGHTS, "assurance": "presence"}
+    flow = await go_on(hass, flow, **typed, numbers=NUMBERS)
+    await hass.async_block_till_done()
+    assert flow["reason"] == "reconfigure_successful"
+    assert only_lane(entry)["gate_entity"] == LOCK
+    assert only_lane(entry)["assurance"] == "presence"
+
+    # Nor is one kept for a gate that needs none.
+    hass.config_entries.async_update_subentry(
+        entry,
+        next(iter(entry.subentries.values())),
+        data={**only_lane(entry), **rights},
+    )
+    await hass.async_block_till_done()
+    flow = await change(hass, entry, "gate")
+    flow = await go_on(hass, flow, **GATE_INPUT)
+    await hass.async_block_till_done()
+    assert flow["reason"] == "reconfigure_successful"
+    assert "assurance_reason" not in only_lane(entry)
+
+
+# -- What holds the gate ---------------------------------------------------------------
+
+PAUSES: dict[str, Any] = {
+    "confirm_seconds": 15.0,
+    "cool_down": 20.0,
+    "vehicle_cool_down": 20.0,
+    "per_minute": 6,
+}
+CLOSING: dict[str, Any] = {"hold_open": False}
+
+
+async def test_safety_is_kept(hass: HomeAssistant, recognizer: Recognizer) -> None:
+    """What was chosen is stored, shown again, survives another gate, and can go."""
+    entry = await stored_lane(hass, recognizer, direction="both")
+    before = only_lane(entry)
+    flow = await change(hass, entry, "safety")
+    assert flow["step_id"] == "safety"
+    assert suggested(flow) == {}
+    assert open_sections(flow) == set()
+    entities = {
+        "confirm_entity": "binary_sensor.contact",
+        "stays_closed": ["alarm_control_panel.house", "lock.bolt"],
+        "opens_when": ["binary_sensor.fire"],
+    }
+    pauses = {**PAUSES, "cool_down": 60.0, "per_minute": 3.0}
+    closing = {
+        "hold_open": True,
+        "close_after": 30.0,
+        "obstruction_entity": "binary_sensor.barrier",
+    }
+    flow = await go_on(hass, flow, **entities, pauses=pauses, closing=closing)
+    await hass.async_block_till_done()
+    assert flow["reason"] == "reconfigure_successful"
+    chosen = {**entities, **pauses, **closing}
+    assert only_lane(entry) == {**before, **chosen}
+    assert type(only_lane(entry)["per_minute"]) is int
+
+    flow = await change(hass, entry, "gate")
+    await go_on(hass, flow, **{**GATE_INPUT, "gate_entity": "switch.relay"})
+    await hass.async_block_till_done()
+    assert only_lane(entry) == {**before, **chosen, "gate_entity": "switch.relay"}
+
+    flow = await change(hass, entry, "safety")
+    assert suggested(flow) == chosen
+    assert open_sections(flow) == {"pauses", "closing"}
+    await go_on(hass, flow, pauses=PAUSES, closing=CLOSING)
+    await hass.async_block_till_done()
+    assert only_lane(entry) == {
+        **before,
+        **PAUSES,
+        **CLOSING,
+        "gate_entity": "switch.relay",
+    }
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.LOADED
+
+
+@pytest.mark.parametrize(
+    ("gate_entity", "error"),
+    [
+        (GATE, "obstruction_missing"),
+        ("switch.relay", "obstruction_missing"),
+        ("button.pulse", "not_closable"),
+        ("script.open", "not_closable"),
+        ("cover.pulse", "not_closable"),
+        (LOCK, None),
+    ],
+)
+async def test_closing_needs_a_sensor(
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    gate_entity: str,
+    error: str | None,
+) -> None:
+    """Nothing that could hit a car is closed blindly; a lock cannot."""
+    # A cover that only opens.
+    features = {"supported_features": CoverEntityFeature.OPEN}
+    hass.states.async_set("cover.pulse", "unknown", features)
+    entry = await stored_lane(hass, recognizer, gate_entity=gate_entity)
+    before = only_lane(entry)
+    flow = await change(hass, entry, "safety")
+    closing = {**CLOSING, "close_after": 30.0}
+    flow = await go_on(hass, flow, pauses=PAUSES, closing=closing)
+    if error is not None:
+        assert flow["errors"] == {"closing": error}
+        assert open_sections(flow) == {"closing"}
+        assert suggested(flow) == {**PAUSES, **closing}
+        assert only_lane(entry) == before
+        del closing["close_after"]
+        if error == "obstruction_missing":
+            closing |= {"close_after": 9, "obstruction_entity": "binary_sensor.beam"}
+        flow = await go_on(hass, flow, pauses=PAUSES, closing=closing)
+    assert flow["reason"] == "reconfigure_successful"
+    assert only_lane(entry) == {**before, **PAUSES, **closing}
+
+
+@pytest.mark.parametrize(
+    ("part", "field", "value"),
+    [
+        (None, "stays_closed", ["light.porch"]),
+        (None, "opens_when", ["switch.anything"]),
+        (None, "confirm_entity", "light.porch"),
+        ("pauses", "confirm_seconds", 1),
+        ("pauses", "confirm_seconds", 61),
+        ("pauses", "cool_down", -1),
+        ("pauses", "cool_down", 301),
+        ("pauses", "vehicle_cool_down", 3601),
+        ("pauses", "per_minute", 0),
+        ("pauses", "per_minute", 61),
+        ("closing", "close_after", 0),
+        ("closing", "obstruction_entity", "light.porch"),
+    ],
+)
+async def test_safety_within_its_limits(
+    hass: HomeAssistant,
+    recognizer: Recognizer,
+    part: str | None,
+    field: str,
+    value: object,
+) -> None:
+    """What is out of range is refused before it gets to the lane."""
+    entry = await stored_lane(hass, recognizer)
+    before = only_lane(entry)
+    flow = await change(hass, entry, "safety")
+    typed: dict[str, Any] = {"pauses": dict(PAUSES), "closing": dict(CLOSING)}
+    (typed if part is None else typed[part])[field] = value
+    with pytest.raises(InvalidData):
+        await go_on(hass, flow, **typed)
+    assert only_lane(entry) == before
+
+
+# -- Trying a picture ------------------------------------------------------------------
+
+
+async def upload(client: TestClient[Any, Any], content: bytes) -> str:
+    """Upload a file as the interface does; return its id."""
+    form = FormData()
+    form.add_field("file", content, filename="car.jpg", content_type="image/jpeg")
+    answer = await client.post("/api/file_upload", data=form)
+    assert answer.status == 200
+    file_id: str = (await answer.json())["file_id"]
+    return file_id
+
+
+@pytest.fixture
+async def watching(
+    hass: HomeAssistant, recognizer: Recognizer, camera: HttpCamera
+) -> MockConfigEntry:
+    """Return a site with a lane whose camera answers."""
+    entry = site_entry(recognizer.url, lane_subentry(lane_data(camera.url())))
+    await set_up(hass, entry)
+    return entry
+
+
+def cells(flow: SubentryFlowResult, table: str) -> list[list[str]]:
+    """Return the cells of a table that a form shows."""
+    placeholders = flow["description_placeholders"]
+    assert placeholders is not None
+    return [
+        [cell.strip() for cell in row.strip("|").split(" | ")]
+        for row in placeholders[table].splitlines()
+    ]
+
+
+async def test_picture_that_was_uploaded_is_explained(
+    hass: HomeAssistant,
+    watching: MockConfigEntry,
+    recognizer: Recognizer,
+    hass_client: ClientSessionGenerator,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Its reads, who fits, why it opens or not, and how long it took."""
+    caplog.set_level("DEBUG")
+    await list_vehicle(watching, label="Anna | *car*")
+    client = await hass_client()
+    flow = await change(hass, watching, "explain")
+    assert flow["step_id"] == "explain"
+    recognizer.plates = [PLATE, STRANGER]
+    caplog.clear()
+    picture = await upload(client, PICTURES[0])
+    flow = await go_on(hass, flow, picture=picture)
+
+    assert flow["step_id"] == "explained"
+    placeholders = flow["description_placeholders"]
+    assert placeholders is not None
+    reads = cells(flow, "reads")
+    assert [row[0] for row in reads] == [PLATE, STRANGER]
+    assert reads[0][1] == "0.97"
+    assert reads[0][2].startswith("❔")
+    assert reads[0][3].startswith("2: ✅ Anna \\| \\*car\\*:")
+    assert reads[1][2].startswith("❔")
+    assert reads[1][3] == "–"
+    ((plate, label, fit, rights),) = cells(flow, "fits")
+    assert (plate, label) == (PLATE, "Anna \\| \\*car\\*")
+    assert fit.startswith("✅ ")
+    assert rights.startswith("✅")
+    assert placeholders["outcome"] == "❔ → ✅"
+    assert placeholders["vehicles"] == "1"
+    assert placeholders["size"] == "320 × 240"
+    for stage in ("picture", "recognition", "decision", "rules"):
+        assert float(placeholders[f"{stage}_ms"]) >= 0
+
+    # The file is gone, and nothing of it is written anywhere.
+    again = await change(hass, watching, "explain")
+    again = await go_on(hass, again, picture=picture)
+    assert again["errors"] == {"picture": "picture_invalid"}
+    for record in caplog.records:
+        assert PLATE not in record.getMessage()
+        assert STRANGER not in record.getMessage()
+
+    flow = await go_on(hass, flow)
+    assert flow["step_id"] == "reconfigure"
+
+
+async def test_vehicle_that_may_not_come_in_is_explained(
+    hass: HomeAssistant,
+    watching: MockConfigEntry,
+    recognizer: Recognizer,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """The reasons are those that the events have, in words."""
+    vehicle_id = await list_vehicle(watching)
+    allowlist = watching.runtime_data.allowlist
+    await allowlist.change(vehicle_id, valid_until=dt_util.utcnow())
+    recognizer.plates = [PLATE]
+    flow = await change(hass, watching, "explain")
+    picture = await upload(await hass_client(), PICTURES[0])
+    flow = await go_on(hass, flow, picture=picture)
+
+    ((_, _, _, rights),) = cells(flow, "fits")
+    texts = await async_get_translations(hass, "en", "entity", {DOMAIN})
+    key = "entity.event.access.state_attributes.reasons.state.expired"
+    assert rights == f"⛔ {texts[f'component.plate_gate.{key}']}"
+
+
+async def test_picture_is_taken_now(
+    hass: HomeAssistant, watching: MockConfigEntry, camera: HttpCamera
+) -> None:
+    """Without a file, the camera is asked; a picture without plates has empty tables."""
+    flow = await change(hass, watching, "explain")
+    flow = await go_on(hass, flow)
+    assert flow["step_id"] == "explained"
+    assert cells(flow, "reads") == [["–"] * 4]
+    assert cells(flow, "fits") == [["–"] * 4]
+    placeholders = flow["description_placeholders"]
+    assert placeholders is not None
+    assert placeholders["outcome"] == "❔"
+
+
+async def test_explain_errors_and_recovery(
+    hass: HomeAssistant,
+    watching: MockConfigEntry,
+    recognizer: Recognizer,
+    camera: HttpCamera,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """Whatever is missing is named, and the same form goes on once it is there."""
+    client = await hass_client()
+    flow = await change(hass, watching, "explain")
+
+    result = await go_on(hass, flow, picture=await upload(client, b"no picture"))
+    assert result["errors"] == {"picture": "picture_invalid"}
+
+    camera.garbage = True
+    result = await go_on(hass, flow)
+    assert result["errors"] == {"base": "camera_picture"}
+    camera.garbage = False
+
+    await recognizer.stop()
+    result = await go_on(hass, flow, picture=await upload(client, PICTURES[0]))
+    assert result["errors"] == {"base": "backend_unavailable"}
+    await recognizer.start()
+
+    await hass.config_entries.async_unload(watching.entry_id)
+    result = await go_on(hass, flow)
+    assert result["errors"] == {"base": "lane_not_running"}
+    assert await hass.config_entries.async_setup(watching.entry_id)
+    result = await go_on(hass, flow)
+    assert result["step_id"] == "explained"

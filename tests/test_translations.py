@@ -30,6 +30,7 @@ from custom_components.plate_gate import errors
 from custom_components.plate_gate.const import DOMAIN
 from custom_components.plate_gate.errors import PlateGateError
 from custom_components.plate_gate.messages import error_key
+from custom_components.plate_gate.models import Reason
 
 from .source import INTEGRATION, PACKAGE, import_graph, path_of, reach, tree
 
@@ -369,10 +370,12 @@ class Flow:
         }
 
     def _all_fields(self) -> set[str]:
+        """Return the fields and the sections beside which an error can be shown."""
         return {
             field
             for step, call in self.steps("async_show_form")
-            for field in self.fields(step, call)[0]
+            for part in self.fields(step, call)
+            for field in part
         }
 
     def aborts(self) -> set[str]:
@@ -573,6 +576,14 @@ def test_entities_have_names_and_icons() -> None:
     assert {name: set(keys) for name, keys in ENGLISH["entity"].items()} == names
     for platform, icons in ICONS["entity"].items():
         assert set(icons) <= names[platform], f"icons.json has more: {platform}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("event", ["access", "request"])
+def test_reasons_have_their_texts(language: str, event: str) -> None:
+    """Each reason that an event can give has a text, and no other has."""
+    texts = LANGUAGES[language]["entity"]["event"][event]["state_attributes"]
+    assert set(texts["reasons"]["state"]) == set(Reason)
 
 
 def test_icons_are_icons() -> None:

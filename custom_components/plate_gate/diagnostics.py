@@ -1,6 +1,6 @@
 """What a person may attach to a bug report: counts and settings, no secrets."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 import time
 from typing import Any
 
@@ -10,12 +10,35 @@ from homeassistant.helpers.redact import async_redact_data
 
 from .backends import backends_of
 from .camera_state import camera_state
-from .const import CONF_CAMERA_ENTITY, CONF_GATE_ENTITY, CONF_TRIGGER_ENTITY
+from .const import (
+    CONF_ASSURANCE_REASON,
+    CONF_CAMERA_ENTITY,
+    CONF_CONFIRM_ENTITY,
+    CONF_GATE_ENTITY,
+    CONF_OBSTRUCTION_ENTITY,
+    CONF_OPENS_WHEN,
+    CONF_PRESENCE,
+    CONF_STAYS_CLOSED,
+    CONF_TRIGGER_ENTITY,
+)
 from .coordinator import LaneCoordinator
+from .lane_state import LaneMetrics
 from .messages import error_key
 from .site import PlateGateConfigEntry
 
 TO_REDACT = {"url", "token", "username", "password"}
+LANE_TO_REDACT = TO_REDACT | {
+    CONF_ASSURANCE_REASON,
+    CONF_CAMERA_ENTITY,
+    CONF_CONFIRM_ENTITY,
+    CONF_GATE_ENTITY,
+    CONF_OBSTRUCTION_ENTITY,
+    CONF_OPENS_WHEN,
+    CONF_PRESENCE,
+    CONF_STAYS_CLOSED,
+    CONF_TRIGGER_ENTITY,
+}
+"""Entity ids and whatever else is free text: they may name a person or a plate."""
 
 
 async def async_get_config_entry_diagnostics(
@@ -34,6 +57,7 @@ async def async_get_config_entry_diagnostics(
     return {
         **settings,
         "vehicles": len(site.allowlist.vehicles),
+        "counts_known": site.ledger.known,
         "recognizer": {
             "available": site.recognizer.last_update_success,
             "backends": _backends(entry),
@@ -71,13 +95,17 @@ def _lane(coordinator: LaneCoordinator) -> dict[str, Any]:
     )
     data = coordinator.subentry.data
     return {
-        # Titles and entity ids are free text: they may name a person or a plate.
-        "settings": async_redact_data(
-            dict(data),
-            {*TO_REDACT, CONF_CAMERA_ENTITY, CONF_GATE_ENTITY, CONF_TRIGGER_ENTITY},
-        ),
+        "settings": async_redact_data(dict(data), LANE_TO_REDACT),
         "automatic_opening": lane.state.automatic_opening,
         "camera": camera,
         "plate_width": lane.state.plate_width,
-        "metrics": asdict(lane.metrics),
+        "trial": asdict(lane.state.trial) if lane.state.trial else None,
+        "metrics": _metrics(lane.metrics),
     }
+
+
+def _metrics(metrics: LaneMetrics) -> dict[str, Any]:
+    """Return what a lane has counted, with how often each reason was given."""
+    counted = {field.name: getattr(metrics, field.name) for field in fields(metrics)}
+    reasons = sorted(metrics.reasons.items())
+    return {**counted, "reasons": {str(reason): n for reason, n in reasons}}

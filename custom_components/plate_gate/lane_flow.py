@@ -4,11 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, override
 
-from homeassistant.config_entries import (
-    SOURCE_RECONFIGURE,
-    ConfigSubentryFlow,
-    SubentryFlowResult,
-)
+from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import (
     CONF_NAME,
     CONF_PASSWORD,
@@ -29,30 +25,29 @@ from .const import (
     SUBENTRY_LANE,
 )
 from .errors import CameraError, CameraPictureError, RegionError
+from .lane_explain_flow import ExplainSteps
 from .lane_preview import draw_preview
+from .lane_rights_flow import RightsSteps
 from .lane_schemas import (
     ADDRESS_SCHEMA,
     CAMERA_KEYS,
     ENTITY_SCHEMA,
+    GATE_KEYS,
     GATE_SCHEMA,
     SECTION_ADVANCED,
     WATCH_KEYS,
     WATCH_SCHEMA,
 )
 from .messages import error_key
-from .models import Frame
 from .views import async_drop_preview, async_keep_preview
 
 
-class LaneFlow(ConfigSubentryFlow):
+class LaneFlow(RightsSteps, ExplainSteps):
     """Adds or changes a lane."""
 
     def __init__(self) -> None:
-        """Begin without a camera."""
-        self._camera: dict[str, Any] = {}
-        self._gate: dict[str, Any] = {}
-        self._watch: dict[str, Any] = {}
-        self._frame: Frame | None = None
+        """Begin with the whole picture."""
+        super().__init__()
         self._shown = Region()
         """What is drawn into the picture."""
 
@@ -62,12 +57,22 @@ class LaneFlow(ConfigSubentryFlow):
         """Choose how to reach the camera."""
         return self.async_show_menu(step_id="user", menu_options=["entity", "address"])
 
+    @override
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Choose what to change."""
         return self.async_show_menu(
-            step_id="reconfigure", menu_options=["gate", "watch", "entity", "address"]
+            step_id="reconfigure",
+            menu_options=[
+                "gate",
+                "rights",
+                "safety",
+                "watch",
+                "entity",
+                "address",
+                "explain",
+            ],
         )
 
     async def async_step_entity(
@@ -112,11 +117,12 @@ class LaneFlow(ConfigSubentryFlow):
         """Choose what opens, beside the picture that was just taken."""
         errors: dict[str, str] = {}
         if user_input is not None:
-            if user_input[CONF_NAME].strip():
-                self._gate = user_input
-                if self._frame is None:
-                    return self._finish()
-                return await self.async_step_watch()
+            self._title = user_input[CONF_NAME].strip()
+            if self._title:
+                self._choose_gate({key: user_input[key] for key in GATE_KEYS})
+                if self._asks_for_rights():
+                    return await self.async_step_rights()
+                return await self._after_rights()
             errors = {"base": "name_empty"}
         return self.async_show_form(
             step_id="gate",
@@ -128,6 +134,7 @@ class LaneFlow(ConfigSubentryFlow):
             description_placeholders={"preview": await self._preview(Region())},
         )
 
+    @override
     async def async_step_watch(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
@@ -142,7 +149,7 @@ class LaneFlow(ConfigSubentryFlow):
         region, errors = _read_region(values)
         if user_input is not None and not errors:
             if self._frame is None or region == self._shown:
-                self._watch = _watch_data(user_input, region)
+                self._choose(WATCH_KEYS, _watch_data(user_input, region))
                 return self._finish()
         if not errors:
             self._shown = region
@@ -163,21 +170,22 @@ class LaneFlow(ConfigSubentryFlow):
         """Take one live frame; return the form's errors."""
         try:
             settings = CameraSettings.from_data(camera)
-            self._camera = settings.as_data()
+            chosen = settings.as_data()
             # How often it is looked at is asked for later, and no matter of the camera.
             for key in (CONF_FPS, CONF_TRUST_STAMPS):
-                del self._camera[key]
-            if self._is_used():
+                del chosen[key]
+            if self._is_used(chosen):
                 return {"base": "camera_used"}
             self._frame = await async_grab_frame(self.hass, settings)
         except CameraError as err:
             return {"base": error_key(err)}
+        self._choose(CAMERA_KEYS, chosen)
         return {}
 
     async def _look(self) -> None:
         """Take a live frame of the lane's camera, if there is one to be had."""
         with suppress(CameraError):
-            settings = CameraSettings.from_data(self._get_reconfigure_subentry().data)
+            settings = CameraSettings.from_data(self._stored())
             self._frame = await async_grab_frame(self.hass, settings)
 
     async def _preview(self, region: Region) -> str:
@@ -194,28 +202,16 @@ class LaneFlow(ConfigSubentryFlow):
                 return ""
         return f"![]({async_keep_preview(self.hass, self.flow_id, jpeg)})"
 
-    def _is_used(self) -> bool:
+    def _is_used(self, camera: Mapping[str, Any]) -> bool:
         """Tell whether another lane has the same camera."""
         mine = self._reconfigure_subentry_id if self._is_reconfigure else None
         return any(
-            subentry.data.get(key) == self._camera[key]
+            subentry.data.get(key) == camera[key]
             for subentry in self._get_entry().get_subentries_of_type(SUBENTRY_LANE)
             if subentry.subentry_id != mine
             for key in (CONF_CAMERA_ENTITY, CONF_URL)
-            if self._camera.get(key)
+            if camera.get(key)
         )
-
-    @property
-    def _is_reconfigure(self) -> bool:
-        return self.source == SOURCE_RECONFIGURE
-
-    def _current(self) -> dict[str, Any]:
-        """Return what the lane has now, without its password."""
-        if not self._is_reconfigure:
-            return {}
-        subentry = self._get_reconfigure_subentry()
-        shown = {k: v for k, v in subentry.data.items() if k != CONF_PASSWORD}
-        return {**shown, CONF_NAME: subentry.title}
 
     def _current_address(self) -> dict[str, Any]:
         current = self._current()
@@ -230,34 +226,15 @@ class LaneFlow(ConfigSubentryFlow):
         """Keep the password where only something else of the same camera changes."""
         if not self._is_reconfigure or typed.get(CONF_PASSWORD):
             return typed
-        known = self._get_reconfigure_subentry().data
+        known = self._stored()
         if any(typed.get(k) != known.get(k) for k in (CONF_URL, CONF_USERNAME)):
             return typed
         return {**typed, CONF_PASSWORD: known.get(CONF_PASSWORD)}
 
     def _suggested_name(self) -> str:
-        entity_id = self._camera.get(CONF_CAMERA_ENTITY)
+        entity_id = self._future(CONF_CAMERA_ENTITY)
         state = self.hass.states.get(entity_id) if entity_id else None
         return state.name if state else ""
-
-    def _finish(self) -> SubentryFlowResult:
-        """Save what was chosen, and only that."""
-        title = self._gate.pop(CONF_NAME, "").strip()
-        chosen = {**self._camera, **self._gate, **self._watch}
-        if not self._is_reconfigure:
-            return self.async_create_entry(title=title, data=chosen)
-        subentry = self._get_reconfigure_subentry()
-        replaced = {
-            *(CAMERA_KEYS if self._camera else ()),
-            *(WATCH_KEYS if self._watch else ()),
-        }
-        kept = {k: v for k, v in subentry.data.items() if k not in replaced}
-        return self.async_update_and_abort(
-            self._get_entry(),
-            subentry,
-            title=title or subentry.title,
-            data={**kept, **chosen},
-        )
 
 
 def _read_region(values: Mapping[str, Any]) -> tuple[Region, dict[str, str]]:

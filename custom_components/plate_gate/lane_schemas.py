@@ -150,5 +150,8 @@ CAMERA_KEYS: Final = (
 )
 """What belongs to one camera, and goes with it."""
 
+GATE_KEYS: Final = (CONF_GATE_ENTITY, CONF_DIRECTION)
+"""What is chosen of the gate, besides the lane's name."""
+
 WATCH_KEYS: Final = tuple(str(key) for key in WATCH_SCHEMA.schema)
 """What is chosen in view of the picture, and outlives a change of the camera."""

@@ -1,18 +1,23 @@
 """Raises a repair issue while something needs a person, and withdraws it after."""
 
 from homeassistant.const import STATE_UNAVAILABLE
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_state_change_event
-from homeassistant.helpers.start import async_at_started
 
 from .backend_problems import async_watch_backends
 from .camera_problems import async_watch_camera
-from .const import CONF_GATE_ENTITY, CONF_TRIGGER_ENTITY, DOMAIN
+from .const import CONF_TRIGGER_ENTITY, DOMAIN
 from .coordinator import LaneCoordinator
-from .errors import GateError, GateMissingError
-from .issues import ISSUE_GATE, ISSUE_TRIGGER, Hold, issue_id
-from .messages import error_key
+from .gate_problems import async_watch_gate
+from .issues import (
+    ISSUE_LEDGER_DAMAGED,
+    ISSUE_TOO_MANY_OPENINGS,
+    ISSUE_TRIGGER,
+    Hold,
+    issue_id,
+    issue_kind,
+)
 from .site import PlateGateConfigEntry
 
 
@@ -21,19 +26,51 @@ def async_watch_problems(hass: HomeAssistant, entry: PlateGateConfigEntry) -> No
     """Watch a site for as long as it is loaded."""
     site = entry.runtime_data
     async_watch_backends(hass, entry)
+    _async_look_at_ledger(hass, entry)
     for lane in site.lanes.values():
         async_watch_camera(hass, entry, lane)
         _async_watch_trigger(hass, entry, lane)
-        _async_watch_gate(hass, entry, lane)
+        async_watch_gate(hass, entry, lane)
 
 
 @callback
-def async_clear_problems(hass: HomeAssistant, entry: PlateGateConfigEntry) -> None:
-    """Withdraw every issue of a site, also of lanes that have been removed."""
+def async_clear_problems(
+    hass: HomeAssistant, entry: PlateGateConfigEntry, *, removed: bool = False
+) -> None:
+    """Withdraw the issues of a site, also of lanes that have been removed.
+
+    That a lane has switched itself off goes on for as long as there is the lane.
+
+    Args:
+        hass: Home Assistant.
+        entry: The site.
+        removed: Whether the site is gone for good.
+
+    """
     registry = ir.async_get(hass)
     for domain, issue in tuple(registry.issues):
-        if domain == DOMAIN and entry.entry_id in issue.split("-"):
+        if domain != DOMAIN or entry.entry_id not in issue.split("-"):
+            continue
+        lane = issue.rpartition("-")[2]
+        lasts = issue_kind(issue) == ISSUE_TOO_MANY_OPENINGS
+        if removed or not (lasts and lane in entry.subentries):
             ir.async_delete_issue(hass, DOMAIN, issue)
+
+
+@callback
+def _async_look_at_ledger(hass: HomeAssistant, entry: PlateGateConfigEntry) -> None:
+    """Tell if nothing is known of how often vehicles with a limit were let in."""
+    if entry.runtime_data.ledger.known:
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id(ISSUE_LEDGER_DAMAGED, entry),
+        is_fixable=True,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key="ledger_damaged",
+        data={"entry_id": entry.entry_id},
+    )
 
 
 @callback
@@ -72,47 +109,3 @@ def _async_watch_trigger(
 
     check()
     entry.async_on_unload(async_track_state_change_event(hass, trigger, check))
-
-
-@callback
-def _async_watch_gate(
-    hass: HomeAssistant, entry: PlateGateConfigEntry, coordinator: LaneCoordinator
-) -> None:
-    subentry = coordinator.subentry
-    gate: str = subentry.data[CONF_GATE_ENTITY]
-    issue = issue_id(ISSUE_GATE, entry, subentry.subentry_id)
-
-    @callback
-    def report(error: GateError | None) -> None:
-        if error is None:
-            ir.async_delete_issue(hass, DOMAIN, issue)
-            return
-        ir.async_create_issue(
-            hass,
-            DOMAIN,
-            issue,
-            is_fixable=False,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key=error_key(error),
-            translation_placeholders={"lane": subentry.title, "entity": gate},
-        )
-
-    @callback
-    def check(_: object = None) -> None:
-        if hass.states.get(gate) is not None or er.async_get(hass).async_get(gate):
-            if (known := ir.async_get(hass).async_get_issue(DOMAIN, issue)) and (
-                known.translation_key == error_key(GateMissingError())
-            ):
-                report(None)
-        else:
-            report(GateMissingError())
-
-    @callback
-    def changed(event: Event[EventStateChangedData]) -> None:
-        if event.data["new_state"] is None or event.data["old_state"] is None:
-            check()
-
-    # While Home Assistant starts, entities are missing that will come.
-    entry.async_on_unload(async_at_started(hass, check))
-    entry.async_on_unload(async_track_state_change_event(hass, gate, changed))
-    entry.async_on_unload(coordinator.lane.subscribe_gate(report))

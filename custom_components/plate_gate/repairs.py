@@ -7,7 +7,6 @@ from homeassistant.components.repairs import (
     RepairsFlow,
     RepairsFlowResult,
 )
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
@@ -21,9 +20,15 @@ from .backend_schemas import TOKEN_SCHEMA
 from .backends import async_check_backend
 from .capture import CameraSettings, async_grab_frame
 from .errors import BackendError, CameraError
-from .issues import ISSUE_BACKEND_AUTH, ISSUE_CAMERA_AUTH, ISSUE_VIEW_MOVED, issue_kind
+from .issues import (
+    ISSUE_BACKEND_AUTH,
+    ISSUE_CAMERA_AUTH,
+    ISSUE_LEDGER_DAMAGED,
+    issue_kind,
+)
+from .lane_repairs import LANE_FLOWS
+from .ledger_repair import LedgerRepairFlow
 from .messages import error_key
-from .site import PlateGateConfigEntry
 
 CREDENTIALS_SCHEMA = vol.Schema(
     {
@@ -128,43 +133,6 @@ class BackendAuthRepairFlow(RepairsFlow):
         )
 
 
-class ViewMovedRepairFlow(RepairsFlow):
-    """Lets a person say that the camera looks where it should."""
-
-    def __init__(self, data: dict[str, Any]) -> None:
-        """Take the lane that the issue names."""
-        self._entry_id: str = data["entry_id"]
-        self._subentry_id: str = data["subentry_id"]
-        self._lane: str = data["lane"]
-
-    async def async_step_init(
-        self, user_input: dict[str, str] | None = None
-    ) -> RepairsFlowResult:
-        """Begin."""
-        return await self.async_step_confirm()
-
-    async def async_step_confirm(
-        self, user_input: dict[str, str] | None = None
-    ) -> RepairsFlowResult:
-        """Ask, and then compare with what the camera shows now."""
-        entry: PlateGateConfigEntry | None
-        entry = self.hass.config_entries.async_get_entry(self._entry_id)
-        if (
-            entry is None
-            or entry.state is not ConfigEntryState.LOADED
-            or self._subentry_id not in entry.runtime_data.lanes
-        ):
-            return self.async_abort(reason="lane_removed")
-        if user_input is not None:
-            entry.runtime_data.lanes[self._subentry_id].lane.accept_view()
-            return self.async_create_entry(data={})
-        return self.async_show_form(
-            step_id="confirm",
-            data_schema=vol.Schema({}),
-            description_placeholders={"lane": self._lane},
-        )
-
-
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, Any] | None
 ) -> RepairsFlow:
@@ -175,6 +143,8 @@ async def async_create_fix_flow(
             return BackendAuthRepairFlow(data)
         if kind == ISSUE_CAMERA_AUTH:
             return CameraAuthRepairFlow(data)
-        if kind == ISSUE_VIEW_MOVED:
-            return ViewMovedRepairFlow(data)
+        if kind in LANE_FLOWS:
+            return LANE_FLOWS[kind](data)
+        if kind == ISSUE_LEDGER_DAMAGED:
+            return LedgerRepairFlow(data)
     return ConfirmRepairFlow()

@@ -13,21 +13,26 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfTime
+from homeassistant.const import PERCENTAGE, EntityCategory, Platform, UnitOfTime
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er, restore_state
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.restore_state import RestoreEntity
 from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
 from .camera_state import CameraState, camera_state
 from .capture import CameraStatus, SceneProblem
-from .const import CONF_DIRECTION
+from .const import CONF_DIRECTION, DOMAIN
 from .coordinator import CaptureCoordinator, LaneCoordinator
 from .entity import BackendEntity, LaneEntity
-from .lane import Lane, LaneState
+from .lane import Lane
+from .lane_state import LaneState
 from .recognition import BackendHealth, BackendState
 from .records import DayCount
 from .site import PlateGateConfigEntry
+from .trial import Trial
+from .trial_store import StoredTrial, stored_trial
 
 PARALLEL_UPDATES = 0
 
@@ -83,6 +88,28 @@ OTHERS = (
         device_class=SensorDeviceClass.TIMESTAMP,
         value=lambda state: state.last_opening,
         restore=_restore_last_opening,
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialSensorDescription(SensorEntityDescription):
+    """Says which count of a trial a sensor shows."""
+
+    state_class: SensorStateClass = SensorStateClass.TOTAL
+    value: Callable[[Trial], int]
+
+
+TRIAL = (
+    TrialSensorDescription(
+        key="would_have_opened",
+        translation_key="would_have_opened",
+        value=lambda trial: trial.would_have_opened,
+    ),
+    TrialSensorDescription(
+        key="waited_long",
+        translation_key="waited_long",
+        value=lambda trial: trial.waited,
     ),
 )
 
@@ -265,6 +292,25 @@ async def async_setup_entry(
             _sensors(lane, count, CaptureCoordinator(hass, lane)),
             config_subentry_id=subentry_id,
         )
+        if lane.data.trial is None:
+            _forget_trial(hass, subentry_id)
+        else:
+            async_add_entities(
+                [TrialSensor(lane, counted) for counted in TRIAL],
+                config_subentry_id=subentry_id,
+            )
+
+
+@callback
+def _forget_trial(hass: HomeAssistant, subentry_id: str) -> None:
+    """Forget a trial that is over, so that the next one begins at nothing."""
+    registry = er.async_get(hass)
+    for counted in TRIAL:
+        if known := registry.async_get_entity_id(
+            Platform.SENSOR, DOMAIN, f"{subentry_id}-{counted.key}"
+        ):
+            registry.async_remove(known)
+            restore_state.async_get(hass).last_states.pop(known, None)
 
 
 def _sensors(
@@ -309,6 +355,52 @@ class LaneSensor(LaneEntity, RestoreSensor):
     def native_value(self) -> StateType | datetime:
         """Return the value."""
         return self.entity_description.value(self.coordinator.data)
+
+
+class TrialSensor(LaneEntity, RestoreEntity, SensorEntity):
+    """What a lane on trial would have done, since the trial began."""
+
+    entity_description: TrialSensorDescription
+    _taken_up = False
+
+    @callback
+    def async_entity_id_changed(self, old_entity_id: str) -> None:
+        """Go on under a new entity id (since Home Assistant 2026.11)."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Take up what was counted before a restart."""
+        await super().async_added_to_hass()
+        if self._taken_up:
+            return
+        self._taken_up = True
+        if (stored := await self.async_get_last_extra_data()) is not None:
+            self.lane.restore(trial=stored_trial(stored.as_dict()))
+
+    @property
+    def _trial(self) -> Trial:
+        trial = self.coordinator.data.trial
+        # There are such sensors only while there is one.
+        assert trial is not None
+        return trial
+
+    @property
+    @override
+    def extra_restore_state_data(self) -> StoredTrial:
+        """Return what is kept over a restart."""
+        return StoredTrial(self._trial)
+
+    @property
+    @override
+    def last_reset(self) -> datetime:
+        """Return since when it is counted."""
+        return self._trial.since
+
+    @property
+    @override
+    def native_value(self) -> int:
+        """Return the count."""
+        return self.entity_description.value(self._trial)
 
 
 class CameraSensor(LaneEntity, SensorEntity):
