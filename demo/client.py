@@ -77,7 +77,8 @@ class Client:
             kind: which sort of flow.
             about: the domain to set up, or the entry whose options are to be changed.
             steps: for each step the name that it must have and what is entered.
-                A menu's choice is entered as ``{"next_step_id": NAME}``.
+                A menu's choice is entered as ``{"next_step_id": NAME}``. A name with a
+                question mark is of a step that may be left out.
 
         Raises:
             DemoError: a step is another one than expected or shows an error.
@@ -92,7 +93,9 @@ class Client:
 
     async def _walk(self, kind: FlowKind, answer: Json, steps: Steps) -> Json:
         for name, entered in steps:
-            if answer.get("step_id") != name:
+            if name.endswith("?") and answer.get("step_id") != name[:-1]:
+                continue
+            if answer.get("step_id") != name.removesuffix("?"):
                 raise DemoError(
                     f"The set-up stands at {_where(answer)}, where step {name} was"
                     " expected."

@@ -210,7 +210,17 @@ async def _add_vehicles(client: Client, entry_id: str, allow: Sequence[str]) -> 
     for number, plate in enumerate(allow, start=1):
         steps += [
             ("init", {"next_step_id": "add_vehicle"}),
-            ("add_vehicle", {"label": f"Vehicle {number}", "plate": plate}),
+            (
+                "add_vehicle",
+                {
+                    "label": f"Vehicle {number}",
+                    "plate": plate,
+                    "when": {},
+                    "where": {},
+                },
+            ),
+            # A plate that is nearly another one is warned of.
+            ("similar?", {"next_step_id": "init"}),
         ]
     steps.append(("init", {"next_step_id": "done"}))
     await client.flow("options/flow", entry_id, steps)

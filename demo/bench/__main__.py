@@ -10,7 +10,11 @@ from typing import Final
 from demo.errors import DemoError
 
 from . import capture
+from .decision import measure as decision
+from .decision.show import decision_text
 from .faults import table as fault_table
+from .overhead import run as overhead
+from .overhead.show import overhead_text
 from .recognition import accuracy, pictures, throughput
 from .recognition.show import accuracy_text, throughput_text
 from .report import Report, text
@@ -60,6 +64,15 @@ def _faults(options: argparse.Namespace) -> int:
     return _FAILED if report["failures"] else _DONE
 
 
+def _overhead(options: argparse.Namespace) -> int:
+    effort = overhead.QUICK if options.quick else overhead.Effort()
+    report = overhead.measure(effort, _say)
+    report["quick"] = options.quick
+    print(overhead_text(report))
+    _keep(report, options.json)
+    return _FAILED if report["failures"] else _DONE
+
+
 def _recognizer(options: argparse.Namespace) -> int:
     report = accuracy.measure(
         options.folder,
@@ -93,12 +106,21 @@ def _recognize(options: argparse.Namespace) -> int:
     return _FAILED if report["failures"] else _DONE
 
 
+def _decision(options: argparse.Namespace) -> int:
+    report = decision.measure(options.images, options.seed, options.threads, _say)
+    print(decision_text(report))
+    _keep(report, options.json)
+    return _DONE
+
+
 _MEASURES: Final = {
     "capture": _capture,
     "faults": _faults,
+    "overhead": _overhead,
     "soak": _soak,
     "recognizer": _recognizer,
     "recognize": _recognize,
+    "decision": _decision,
 }
 
 
@@ -125,6 +147,12 @@ def _parser() -> argparse.ArgumentParser:
     table.add_argument(
         "--only", default="", metavar="PART", help="those in whose names this is"
     )
+    adding = parts.add_parser(
+        "overhead", help="from the answer to the gate, scoring, memory"
+    )
+    adding.add_argument(
+        "--quick", action="store_true", help="fewer arrivals and fewer reads"
+    )
     reading = parts.add_parser(
         "recognizer",
         help="accuracy, time and memory on labeled pictures, and rapidocr's",
@@ -143,7 +171,15 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--seconds", type=_seconds, metavar="N", help="for each row")
     serving.add_argument("--threads", type=_some, default=2, metavar="N")
     serving.add_argument("--peer-python", type=_program, metavar="PYTHON")
-    for part in (one, other, table, reading, serving):
+    deciding = parts.add_parser(
+        "decision", help="who is let in and who is not, on labeled pictures"
+    )
+    deciding.add_argument("--images", type=Path, required=True, metavar="DIR")
+    deciding.add_argument(
+        "--seed", type=int, default=1, metavar="S", help="other frames, other lists"
+    )
+    deciding.add_argument("--threads", type=_some, default=2, metavar="N")
+    for part in (one, other, table, adding, reading, serving, deciding):
         part.add_argument(
             "--json", type=Path, metavar="OUT", help="where the report goes"
         )

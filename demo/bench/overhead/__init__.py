@@ -1,0 +1,1 @@
+"""What Plate Gate itself adds: time from an answer to the gate, and memory."""
