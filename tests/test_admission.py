@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 import pytest
 
 from custom_components.plate_gate import lane as lane_module
@@ -29,7 +30,7 @@ from custom_components.plate_gate.news import RequestKind
 from custom_components.plate_gate.records import Ledger
 from custom_components.plate_gate.requests import Pins
 
-from .common import LABEL, PLATE, STRANGER, GateCover
+from .common import LABEL, PLATE, STRANGER, GateCover, eventually
 from .lane_rig import LISTED, NOON, Rig, settle
 
 
@@ -364,3 +365,39 @@ async def test_last_use_of_a_pass(
         Outcome.DENIED,
     ]
     assert rig.passages[-1].reasons[-1] is Reason.USES_UP
+
+
+async def test_gate_that_does_not_move_uses_a_pass_up(
+    make_rig: Callable[..., Rig], cover: GateCover
+) -> None:
+    """It may move late, with the vehicle before it: a pass must not last for ever."""
+    ledger = Ledger(Shelf())
+    await ledger.load()
+    cover.hold.clear()
+    rig = make_rig(
+        confirm_seconds=0.01,
+        terms=lambda gate: Terms(rules=Rules(usage=ledger), ledger=ledger),
+        vehicles=VehicleIndex([replace(LISTED.by_id["1"], uses=1)]),
+    )
+    await arrive(rig, PLATE)
+    await eventually(lambda: rig.passages)
+    assert rig.passages[0].reasons[-1] is Reason.GATE_FAILED
+    assert ledger.uses("1") == 1
+    cover.hold.set()
+
+
+async def test_switched_off_while_another_lane_has_the_gate(
+    make_rig: Callable[..., Rig], cover: GateCover
+) -> None:
+    """What was decided before the lane was switched off opens nothing after it."""
+    first, second = make_rig(), make_rig()
+    cover.hold.clear()
+    await arrive(first, PLATE)
+    await eventually(lambda: cover.opened)
+    await arrive(second, PLATE)
+    second.lane.set_automatic_opening(False)
+    cover.failure = HomeAssistantError()
+    cover.hold.set()
+    await eventually(lambda: second.passages)
+    assert second.passages[0].reasons[-1] is Reason.AUTOMATIC_OPENING_OFF
+    assert cover.opened == 1

@@ -64,7 +64,7 @@ async def test_a_change_that_was_not_saved_does_not_count(
     flow = await hass.config_entries.options.async_configure(
         flow["flow_id"], {"next_step_id": "add_vehicle"}
     )
-    user_input = {"label": "Anna's car", "plate": PLATE}
+    user_input = {"label": "Anna's car", "plate": PLATE, "when": {}, "where": {}}
 
     flow = await hass.config_entries.options.async_configure(
         flow["flow_id"], user_input

@@ -227,7 +227,7 @@ async def test_folder_that_cannot_be_written(
     flow = await hass.config_entries.options.async_configure(
         flow["flow_id"], {"next_step_id": "add_vehicle"}
     )
-    user_input = {"label": LABEL, "plate": PLATE}
+    user_input = {"label": LABEL, "plate": PLATE, "when": {}, "where": {}}
 
     with unusable(folder):
         flow = await hass.config_entries.options.async_configure(

@@ -13,6 +13,7 @@ from .errors import (
     ConfirmationGoneError,
     GateError,
     GateInterlockedError,
+    GateNotMovingError,
 )
 from .faults import where
 from .gate import Gate
@@ -249,14 +250,18 @@ class Admission:
             raise GateInterlockedError((Reason.AUTOMATIC_OPENING_OFF,))
         try:
             await self._gate.open(
-                vehicle.vehicle_id, here=lambda: self._is_here(arrival)
+                vehicle.vehicle_id,
+                here=lambda: self._is_here(arrival),
+                refused=lambda: self._withdrawn(vehicle),
             )
         except GateInterlockedError as err:
             self._give_back(use)
             self._deny(decision, *_reasons(err))
             raise
         except GateError as err:
-            self._give_back(use)
+            # A gate that did not move in time may still do, with the vehicle before it.
+            if not isinstance(err, GateNotMovingError):
+                self._give_back(use)
             self._metrics.failed += 1
             self._gate_report(err)
             self._tell(decision, Reason.GATE_FAILED)
@@ -266,6 +271,13 @@ class Admission:
         self._gate_report(None)
         self.opened.tell(True)
         self._tell(decision, opened=True, time_to_open_ms=milliseconds)
+
+    def _withdrawn(self, vehicle: Vehicle) -> tuple[Reason, ...]:
+        """Say what has changed while another lane had the gate."""
+        listed = self._vehicles().by_id.get(vehicle.vehicle_id)
+        if listed is None or listed.plate != vehicle.plate:
+            return (Reason.NOT_LISTED,)
+        return () if self.armed else (Reason.AUTOMATIC_OPENING_OFF,)
 
     def _give_back(self, use: Use | None) -> None:
         if use is not None and self._terms.ledger is not None:
@@ -302,7 +314,12 @@ class Admission:
             return self._run(self.open_by_hand())
         # Meanwhile it may have been taken off the list, or its time may be over.
         vehicle = self._vehicles().by_id.get(decision.vehicle.vehicle_id)
-        if vehicle is None or vehicle.plate != decision.vehicle.plate:
+        if vehicle is None or (vehicle.plate, vehicle.pin) != (
+            decision.vehicle.plate,
+            decision.vehicle.pin,
+        ):
+            raise ConfirmationGoneError
+        if self._terms.assurance(vehicle) is Assurance.ANNOUNCE:
             raise ConfirmationGoneError
         refused = self.rules.refusals(vehicle, self._now(), decision.movement)
         if refused:

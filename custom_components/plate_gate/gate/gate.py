@@ -125,6 +125,7 @@ class Gate:
         *,
         by_hand: bool = False,
         here: Callable[[], bool] | None = None,
+        refused: Callable[[], tuple[Reason, ...]] | None = None,
     ) -> Opening:
         """Open the gate, unless it is open or was told to open a moment ago.
 
@@ -133,6 +134,8 @@ class Gate:
             by_hand: Whether a person wants it, so that no interlock holds.
             here: Tells whether the vehicle is still there, for as long as the gate is
                 to be held open for it, and before it is closed.
+            refused: Tells what speaks against it by now. It is asked when it is this
+                lane's turn, since another one may have had the gate for half a minute.
 
         Raises:
             GateMissingError: The entity does not exist.
@@ -142,7 +145,10 @@ class Gate:
 
         """
         async with self._latch.lock:
-            if not by_hand and (reasons := self.refusals(vehicle_id)):
+            reasons = () if by_hand else self.refusals(vehicle_id)
+            if refused is not None:
+                reasons = (*reasons, *refused())
+            if reasons:
                 raise GateInterlockedError(reasons)
             opening = await self._open(by_plate=not by_hand)
             if vehicle_id is not None:
