@@ -985,7 +985,7 @@ async def test_lock_takes_more_than_a_plate(
     assert only_lane(entry) == {**before, **RIGHTS, "assurance_reason": reason}
     logged = [r for r in caplog.records if "plate alone" in r.getMessage()]
     assert len(logged) == 1
-    assert logged[0].levelname == "INFO"
+    assert logged[0].levelname == "WARNING"
     for word in (LANE, LOCK, reason):
         assert word in logged[0].getMessage()
     assert PLATE not in caplog.text
@@ -1080,7 +1080,7 @@ CLOSING: dict[str, Any] = {"hold_open": False}
 
 
 async def test_safety_is_kept(hass: HomeAssistant, recognizer: Recognizer) -> None:
-    """What was chosen is stored, shown again, survives another gate, and can go."""
+    """What was chosen is stored and shown again; another gate has other sensors."""
     entry = await stored_lane(hass, recognizer, direction="both")
     before = only_lane(entry)
     flow = await change(hass, entry, "safety")
@@ -1108,6 +1108,8 @@ async def test_safety_is_kept(hass: HomeAssistant, recognizer: Recognizer) -> No
     flow = await change(hass, entry, "gate")
     await go_on(hass, flow, **{**GATE_INPUT, "gate_entity": "switch.relay"})
     await hass.async_block_till_done()
+    for sensor in ("confirm_entity", "close_after", "obstruction_entity"):
+        del chosen[sensor]
     assert only_lane(entry) == {**before, **chosen, "gate_entity": "switch.relay"}
 
     flow = await change(hass, entry, "safety")

@@ -12,6 +12,7 @@ from .const import (
     CONF_ASSURANCE,
     CONF_ASSURANCE_REASON,
     CONF_CLOSE_AFTER,
+    CONF_CONFIRM_ENTITY,
     CONF_GATE_ENTITY,
     CONF_OBSTRUCTION_ENTITY,
     CONF_PER_MINUTE,
@@ -112,8 +113,16 @@ class RightsSteps(LaneSteps):
         """
         self._choose(gate, gate)
         if self._future(CONF_GATE_ENTITY) != self._stored().get(CONF_GATE_ENTITY):
-            # The reason was one for another gate.
-            self._choose((CONF_ASSURANCE_REASON,), {})
+            # The reason, and the sensors, were those of another gate.
+            self._choose(
+                (
+                    CONF_ASSURANCE_REASON,
+                    CONF_CLOSE_AFTER,
+                    CONF_CONFIRM_ENTITY,
+                    CONF_OBSTRUCTION_ENTITY,
+                ),
+                {},
+            )
 
     def _asks_for_rights(self) -> bool:
         """Tell whether the gate takes more than the lane asks for."""

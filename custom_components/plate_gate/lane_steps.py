@@ -94,7 +94,7 @@ class LaneSteps(ConfigSubentryFlow):
         keys = (CONF_ASSURANCE_REASON, CONF_GATE_ENTITY)
         reason = new.get(CONF_ASSURANCE_REASON)
         if reason and [old.get(key) for key in keys] != [new.get(key) for key in keys]:
-            _LOGGER.info(
+            _LOGGER.warning(
                 "%s: a plate alone opens %s. The reason that was given: %s",
                 self._title or self._get_reconfigure_subentry().title,
                 new[CONF_GATE_ENTITY],

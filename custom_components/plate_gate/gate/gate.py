@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant, callback
 
-from ..errors import GateError, GateInterlockedError
+from ..errors import GateError, GateInterlockedError, GateUnavailableError
 from ..models import Reason
 from .action import PATIENCE
 from .attendant import Attendant
@@ -145,6 +145,9 @@ class Gate:
 
         """
         async with self._latch.lock:
+            if self._drive.is_stopped:
+                # The lane has ended while another one had the gate.
+                raise GateUnavailableError
             reasons = () if by_hand else self.refusals(vehicle_id)
             if refused is not None:
                 reasons = (*reasons, *refused())
