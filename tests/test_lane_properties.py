@@ -169,12 +169,13 @@ class Setting:
 class WitnessedDecider(Decider):
     """A decider whose grants are taken down."""
 
-    __slots__ = ("grants", "then")
+    __slots__ = ("grants", "taken_back", "then")
 
     def __init__(self) -> None:
         """Begin without grants."""
         super().__init__()
         self.grants: list[Decision] = []
+        self.taken_back: list[int] = []
         self.then: Callable[[], None] = lambda: None
 
     @override
@@ -186,6 +187,20 @@ class WitnessedDecider(Decider):
         if granted:
             self.then()
         return decisions
+
+    @override
+    def take_back(self, decision: Decision) -> None:
+        """Take down that the gate was not told to open for a grant."""
+        super().take_back(decision)
+        self.taken_back.append(decision.arrival)
+
+    @property
+    def standing(self) -> list[int]:
+        """The arrivals of the grants that were not taken back."""
+        arrivals = [decision.arrival for decision in self.grants]
+        for arrival in self.taken_back:
+            arrivals.remove(arrival)
+        return arrivals
 
 
 class WitnessedGate(GateCover):
@@ -225,6 +240,8 @@ class Story:
     by_hand: bool = False
     pulses: int = 0
     """Those that no person gave."""
+    pulses_before: int = 0
+    """Those of them that were given before the decider began."""
     objections: list[str] = field(default_factory=list)
 
     async def live(self, steps: Sequence[Step]) -> None:
@@ -256,6 +273,7 @@ class Story:
                 await self._stop()
                 if step.forgets:
                     self.decider = WitnessedDecider()
+                    self.pulses_before = self.pulses
                     grants = 0
                 self._start()
             case _:
@@ -264,9 +282,11 @@ class Story:
         granted = len(self.decider.grants) - grants
         if self.pulses - pulses > granted:
             self.objections.append("more pulses than granted decisions")
-        arrivals = [decision.arrival for decision in self.decider.grants]
+        arrivals = self.decider.standing
         if len(set(arrivals)) < len(arrivals):
             self.objections.append("two grants for one arrival")
+        if self.pulses - self.pulses_before > len(arrivals):
+            self.objections.append("a grant that opened was taken back")
 
     async def _come(self, step: Come) -> None:
         def happen() -> None:

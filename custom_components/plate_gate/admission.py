@@ -14,6 +14,7 @@ from .errors import (
     GateError,
     GateInterlockedError,
     GateNotMovingError,
+    GateUnavailableError,
 )
 from .faults import where
 from .gate import Gate
@@ -68,6 +69,7 @@ class Admission:
         metrics: LaneMetrics,
         vehicles: Callable[[], VehicleIndex],
         is_here: Callable[[int], bool],
+        take_back: Callable[[Decision], None],
         clock: Callable[[], float],
         now: Callable[[], datetime],
     ) -> None:
@@ -80,6 +82,8 @@ class Admission:
             metrics: What is counted.
             vehicles: Gives the list as it is now.
             is_here: Tells whether an arrival, by its number, is still there.
+            take_back: Told of what was granted if the gate was not told to open for it:
+                it is decided on anew while the vehicle waits.
             clock: Seconds that never jump.
             now: The time of day, in the site's time zone.
 
@@ -102,6 +106,7 @@ class Admission:
         self._metrics = metrics
         self._vehicles = vehicles
         self._is_here = is_here
+        self._take_back = take_back
         self._clock = clock
         self._now = now
         self._openings: set[asyncio.Task[None]] = set()
@@ -133,7 +138,7 @@ class Admission:
             try:
                 use = self._take(decision, vehicle)
             except GateInterlockedError as err:
-                self._deny(decision, *_reasons(err))
+                self._refuse(decision, _reasons(err))
                 return
             # The lane keeps looking while the gate moves: a vehicle that was not seen
             # for so long would count as a new one.
@@ -149,6 +154,9 @@ class Admission:
         """
         for decision in self.requests.lapse():
             self._deny(decision, Reason.CONFIRMATION_EXPIRED)
+            if not self._is_here(decision.arrival):
+                # It is out of sight. Once it is back, somebody has to be asked again.
+                self._take_back(decision)
         if self.trial is not None:
             self.trial.waited(listed)
         else:
@@ -212,13 +220,21 @@ class Admission:
 
     async def stop(self) -> None:
         """Drop what waits for a person, and wait for the gate to be told and watched."""
-        self.requests.clear()
+        for decision in self.requests.clear():
+            # After a reload, somebody has to be asked again.
+            self._take_back(decision)
         await self._gate.stop()
-        if self._openings:
-            # What has been told to the gate is told to people, too.
-            await asyncio.wait(self._openings, timeout=OPENING_TIMEOUT)
+        # What has been told to the gate is told to people, too.
+        await self._wait_for_openings()
         for opening in tuple(self._openings):
             opening.cancel()
+        await self._wait_for_openings()
+        # Those have given back what they had taken, which is to be saved.
+        await self._wait_for_openings()
+
+    async def _wait_for_openings(self) -> None:
+        if self._openings:
+            await asyncio.wait(self._openings, timeout=OPENING_TIMEOUT)
 
     def _standing(self, vehicle: Vehicle) -> tuple[Reason, ...]:
         """Say what speaks against a vehicle just now, however much it may do."""
@@ -228,7 +244,15 @@ class Admission:
         return (*found, Reason.AUTOMATIC_OPENING_OFF)
 
     def _take(self, decision: Decision, vehicle: Vehicle) -> Use | None:
-        """Count the vehicle, before anybody else can use up what is left."""
+        """Count the vehicle, before anybody else can use up what is left.
+
+        Raises:
+            GateInterlockedError: Somebody has, who was recognized in the same frame.
+
+        """
+        refused = self.rules.refusals(vehicle, self._now(), decision.movement)
+        if refused:
+            raise GateInterlockedError(refused)
         ledger = self._terms.ledger
         if ledger is None:
             return None
@@ -246,22 +270,37 @@ class Admission:
         if not self.armed:
             # Somebody has switched it off since this was decided.
             self._give_back(use)
-            self._deny(decision, Reason.AUTOMATIC_OPENING_OFF)
+            self._refuse(decision, (Reason.AUTOMATIC_OPENING_OFF,))
             raise GateInterlockedError((Reason.AUTOMATIC_OPENING_OFF,))
+        its_turn = False
+
+        def withdrawn() -> tuple[Reason, ...]:
+            nonlocal its_turn
+            its_turn = True
+            return self._withdrawn(decision, vehicle)
+
         try:
             await self._gate.open(
                 vehicle.vehicle_id,
                 here=lambda: self._is_here(arrival),
-                refused=lambda: self._withdrawn(vehicle),
+                refused=withdrawn,
             )
         except GateInterlockedError as err:
             self._give_back(use)
-            self._deny(decision, *_reasons(err))
+            self._refuse(decision, _reasons(err))
+            raise
+        except asyncio.CancelledError:
+            # The lane has ended while another one had the gate.
+            if not its_turn:
+                self._give_back(use)
+                self._take_back(decision)
             raise
         except GateError as err:
             # A gate that did not move in time may still do, with the vehicle before it.
             if not isinstance(err, GateNotMovingError):
                 self._give_back(use)
+            if not its_turn:
+                self._take_back(decision)
             self._metrics.failed += 1
             self._gate_report(err)
             self._tell(decision, Reason.GATE_FAILED)
@@ -272,12 +311,23 @@ class Admission:
         self.opened.tell(True)
         self._tell(decision, opened=True, time_to_open_ms=milliseconds)
 
-    def _withdrawn(self, vehicle: Vehicle) -> tuple[Reason, ...]:
-        """Say what has changed while another lane had the gate."""
+    def _withdrawn(self, decision: Decision, vehicle: Vehicle) -> tuple[Reason, ...]:
+        """Say what has changed while another lane had the gate.
+
+        Limits are not asked again: this very use is counted already.
+        """
         listed = self._vehicles().by_id.get(vehicle.vehicle_id)
         if listed is None or listed.plate != vehicle.plate:
             return (Reason.NOT_LISTED,)
-        return () if self.armed else (Reason.AUTOMATIC_OPENING_OFF,)
+        found = self.rules.written(listed, self._now())
+        level = self._terms.assurance(listed)
+        if level is Assurance.ANNOUNCE:
+            found = (*found, Reason.ANNOUNCE_ONLY)
+        elif (
+            level is Assurance.CONFIRMATION and Reason.CONFIRMED not in decision.reasons
+        ):
+            found = (*found, Reason.CONFIRMATION_NEEDED)
+        return found if self.armed else (*found, Reason.AUTOMATIC_OPENING_OFF)
 
     def _give_back(self, use: Use | None) -> None:
         if use is not None and self._terms.ledger is not None:
@@ -306,7 +356,10 @@ class Admission:
             raise
         self.requests.tell(RequestKind.CONFIRMED, waiting)
         # Whoever answered may go away; the opening goes on and is told of all the same.
-        await asyncio.shield(opening)
+        await asyncio.wait([opening])
+        if opening.cancelled():
+            raise GateUnavailableError
+        opening.result()
 
     def _begin_confirmed(self, waiting: Waiting) -> asyncio.Task[None]:
         decision = waiting.decision
@@ -314,21 +367,23 @@ class Admission:
             return self._run(self.open_by_hand())
         # Meanwhile it may have been taken off the list, or its time may be over.
         vehicle = self._vehicles().by_id.get(decision.vehicle.vehicle_id)
-        if vehicle is None or (vehicle.plate, vehicle.pin) != (
-            decision.vehicle.plate,
-            decision.vehicle.pin,
+        if (
+            vehicle is None
+            or (vehicle.plate, vehicle.pin)
+            != (decision.vehicle.plate, decision.vehicle.pin)
+            or self._terms.assurance(vehicle) is Assurance.ANNOUNCE
         ):
+            self._take_back(decision)
             raise ConfirmationGoneError
-        if self._terms.assurance(vehicle) is Assurance.ANNOUNCE:
-            raise ConfirmationGoneError
-        refused = self.rules.refusals(vehicle, self._now(), decision.movement)
-        if refused:
-            self._deny(decision, *refused)
-            raise GateInterlockedError(refused)
+        try:
+            use = self._take(decision, vehicle)
+        except GateInterlockedError as err:
+            self._refuse(decision, _reasons(err))
+            raise
         confirmed = replace(
             decision, vehicle=vehicle, reasons=(*decision.reasons, Reason.CONFIRMED)
         )
-        return self._run(self._open(confirmed, vehicle, self._take(confirmed, vehicle)))
+        return self._run(self._open(confirmed, vehicle, use))
 
     def _run(self, opening: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(
@@ -346,6 +401,18 @@ class Admission:
         if err is not None and not isinstance(err, GateError):
             # Without its text: nobody knows what is in it.
             _LOGGER.error("%s: unexpected %s", self._name, where(err))
+
+    def _refuse(self, decision: Decision, reasons: tuple[Reason, ...]) -> None:
+        """Deny what was granted, as the gate was not told to open for it.
+
+        The vehicle waits for the reason to end, like any that was denied at once. Not
+        one that has just been let in: another camera sees it now.
+        """
+        self._deny(decision, *reasons)
+        if Reason.VEHICLE_COOLING_DOWN not in reasons:
+            self._take_back(decision)
+        if Reason.TOO_MANY_OPENINGS in reasons:
+            self.overrun.tell(None)
 
     def _deny(self, decision: Decision, *reasons: Reason) -> None:
         self._metrics.denied += 1

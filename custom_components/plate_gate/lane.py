@@ -141,6 +141,7 @@ class Lane:
             metrics=self.metrics,
             vehicles=vehicles,
             is_here=decider.is_here,
+            take_back=decider.take_back,
             clock=clock,
             now=now,
         )
@@ -443,7 +444,11 @@ class Lane:
             vehicles=self._vehicles(),
             rules=self._admission.rules,
         ):
-            self._admission.decided(decision)
+            try:
+                self._admission.decided(decision)
+            except Exception as err:  # noqa: BLE001
+                # It is told once, and whoever comes after it must not pay for it.
+                self._unexpected(err)
 
     def _measure(self, reads: Sequence[PlateRead]) -> None:
         """Note how wide plates are: a number that tells whether they can be read."""

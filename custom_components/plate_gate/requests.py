@@ -62,7 +62,8 @@ class Requests:
         self._pins = pins
         self._is_here = is_here
         self._confirmations = Confirmations(clock, pins.throttle)
-        self._decisions: dict[str, Decision] = {}
+        self._waiting: dict[str, Waiting] = {}
+        """By request id, until it is told what became of it."""
         self._asked: list[int] = []
 
     def __contains__(self, request_id: object) -> bool:
@@ -74,10 +75,9 @@ class Requests:
         request = self._confirmations.ask(
             decision.arrival, vehicle, decision.first_read
         )
-        self._decisions[request.request_id] = decision
-        self.tell(
-            RequestKind.CONFIRMATION_NEEDED, Waiting(request=request, decision=decision)
-        )
+        waiting = Waiting(request=request, decision=decision)
+        self._waiting[request.request_id] = waiting
+        self.tell(RequestKind.CONFIRMATION_NEEDED, waiting)
 
     def ask_about_unknown(self, arrivals: list[int]) -> None:
         """Ask about vehicles that seem not to be on the list, once about each."""
@@ -85,10 +85,11 @@ class Requests:
             if arrival not in self._asked:
                 self._asked = [*self._asked[-_ASKED_MAX:], arrival]
                 request = self._confirmations.ask(arrival, None, self._clock())
-                self.tell(
-                    RequestKind.UNKNOWN_WAITING,
-                    Waiting(request=request, decision=None),
-                )
+                if request.request_id in self._waiting:
+                    continue  # somebody is asked already
+                waiting = Waiting(request=request, decision=None)
+                self._waiting[request.request_id] = waiting
+                self.tell(RequestKind.UNKNOWN_WAITING, waiting)
 
     def announce(self, vehicle: Vehicle, reasons: tuple[Reason, ...]) -> None:
         """Tell that a listed vehicle is there, which people may open for."""
@@ -130,15 +131,26 @@ class Requests:
             What had been decided about the listed vehicles among them.
 
         """
-        lapsed = [self._taken(one) for one in self._confirmations.expire(self._is_here)]
+        self._confirmations.expire(self._is_here)
+        # Also those that had to make room, of which there may have been too many.
+        open_still = {request.request_id for request in self._confirmations.waiting}
+        lapsed = [w for id_, w in self._waiting.items() if id_ not in open_still]
         for waiting in lapsed:
+            self._taken(waiting.request)
             self.tell(RequestKind.EXPIRED, waiting)
         return [w.decision for w in lapsed if w.decision is not None]
 
-    def clear(self) -> None:
-        """Drop all requests, of which nothing is told."""
+    def clear(self) -> list[Decision]:
+        """Drop all requests, of which nothing is told.
+
+        Returns:
+            What had been decided about the listed vehicles among them.
+
+        """
+        dropped = [w.decision for w in self._waiting.values() if w.decision is not None]
         self._confirmations.clear()
-        self._decisions.clear()
+        self._waiting.clear()
+        return dropped
 
     def tell(self, kind: RequestKind, waiting: Waiting) -> None:
         """Tell what became of a request."""
@@ -157,5 +169,4 @@ class Requests:
         )
 
     def _taken(self, request: Request) -> Waiting:
-        decision = self._decisions.pop(request.request_id, None)
-        return Waiting(request=request, decision=decision)
+        return self._waiting.pop(request.request_id)

@@ -64,8 +64,8 @@ class Site:
 
     @callback
     def async_index(self) -> None:
-        """Make the index anew; an open arrival is judged by it from now on."""
-        self.index = VehicleIndex(self.allowlist.vehicles)
+        """Take up what has changed; an open arrival is judged by it from now on."""
+        self.index = self.index.changed(self.allowlist.vehicles)
 
 
 def create_lane(
@@ -156,6 +156,10 @@ async def async_open_site(hass: HomeAssistant, entry: PlateGateConfigEntry) -> S
         site.async_index()
         entry.async_create_task(hass, site.async_forget_removed(), "plate_gate ledger")
 
+    # All of a long list at once takes too long for the event loop.
+    site.index = await hass.async_add_executor_job(
+        VehicleIndex, memory.allowlist.vehicles
+    )
     changed()
     entry.async_on_unload(memory.allowlist.subscribe(changed))
     for subentry in lanes:

@@ -205,7 +205,7 @@ def test_policy_refuses_gaps_that_make_no_sense(numbers: dict[str, float]) -> No
 def test_told_says_how_much_and_not_of_whom() -> None:
     """What is remembered can be counted; it names nobody."""
     told = Told()
-    told.add("a-vehicle", Outcome.GRANTED, taken=1.0)
+    told.add("a-vehicle", Outcome.GRANTED, taken=1.0, arrival=1)
 
     assert len(told) == 1
     assert repr(told) == "Told(1 outcomes)"

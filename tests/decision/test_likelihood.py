@@ -179,3 +179,11 @@ def test_bounds_of_a_sharp_read_are_its_characters() -> None:
     bounds = likelihood.bounds(likelihood.best - 2)
     bits = sum(1 << (ALPHABET.index(c) + 1) for c in "AB12CDE")
     assert bounds == (bits, bits)
+
+
+def test_prints_nothing_of_what_it_read() -> None:
+    """What the best path spells is a plate: it must not get into a log by accident."""
+    likelihood = Likelihood(probabilities("AB12CDE"))
+    assert likelihood.text == "AB12CDE"
+    assert "AB12CDE" not in f"{likelihood!r} {likelihood}"
+    assert "steps" in repr(likelihood)

@@ -1,5 +1,6 @@
 """Tests of vehicles that are refused and wait, and of those that have parked."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -128,3 +129,29 @@ def test_direction_that_does_not_matter_is_not_waited_for() -> None:
     lane = WaitingLane(Rules(direction=Direction.BOTH))
     told = [d for one in moving(1.15)[:2] for d in lane.show(one)]
     assert outcomes(told) == [Outcome.GRANTED]
+
+
+def test_two_frames_a_second_tell_who_leaves() -> None:
+    """A slow camera sees too little of a vehicle in a second to say that it stands."""
+    lane = WaitingLane(Rules(movement=Movement.APPROACHING))
+    told = [d for one in moving(0.93) for d in lane.show(one, after=0.5)]
+    assert outcomes(told) == [Outcome.DENIED]
+    assert told[0].reasons[-1] is Reason.WRONG_DIRECTION
+
+
+def test_a_very_slow_camera_keeps_nobody_waiting_for_ever() -> None:
+    """Where no movement can be told, who is there for three seconds stands."""
+    lane = WaitingLane(Rules(movement=Movement.APPROACHING))
+    standing = read("AB12CDE", box=Box(300, 200, 400, 220))
+    told = [d for _ in range(3) for d in lane.show(standing, after=1.6)]
+    assert outcomes(told) == [Outcome.GRANTED]
+
+
+def test_a_frame_without_a_place_is_no_standing() -> None:
+    """A vehicle that leaves does not stand because one read says nothing of where."""
+    lane = WaitingLane(Rules(movement=Movement.APPROACHING))
+    leaving = [
+        replace(one, box=None) if n == 2 else one for n, one in enumerate(moving(0.87))
+    ]
+    told = [d for one in leaving for d in lane.show(one)]
+    assert outcomes(told) == [Outcome.DENIED]

@@ -17,6 +17,9 @@ _MOVED: Final = 0.15
 _KEPT_SIGHTS: Final = 8
 """Of how many frames the probabilities are kept: of as many as are weighed together."""
 
+MOVEMENT_BOXES: Final = 4
+"""From how many places of a plate on its movement can be told."""
+
 _BOXES_MAX: Final = 12
 _FEW: Final = 4
 _GREW: Final = 1.12
@@ -96,6 +99,18 @@ class Arrival:
     def movement(self) -> Movement:
         """How the vehicle moves, or moved last, as far as its plate shows clearly."""
         return self._movement
+
+    @property
+    def boxes(self) -> int:
+        """In how many frames it is known where its plate was, as far as that matters."""
+        return len(self._boxes)
+
+    @property
+    def stands(self) -> bool:
+        """Whether a recent read shows the vehicle that it was granted to, if any was."""
+        return self.granted is None or any(
+            evidence.supports(self.granted) for evidence in self.evidence
+        )
 
     @property
     def matched(self) -> bool:
@@ -181,9 +196,9 @@ def _movement(boxes: Sequence[Box]) -> Movement:
     The earlier half is compared with the later one, by medians: a plate that was found
     in part once is no vehicle that backs off. Of few, every one has to agree.
     """
-    half = len(boxes) // 2
-    if half < 2:
+    if len(boxes) < MOVEMENT_BOXES:
         return Movement.UNKNOWN
+    half = len(boxes) // 2
     sizes = [math.sqrt(max(_area(box), 1.0)) for box in boxes]
     early, late = sizes[:half], sizes[-half:]
     growth = median(late) / median(early)

@@ -82,11 +82,7 @@ def _bond(arrival: Arrival, evidence: Evidence) -> float:
     near = nearness or 0.0
     if any(evidence.plate == known.plate for known in arrival.evidence):
         return _SAME_TEXT + near
-    if (
-        arrival.granted is not None
-        and evidence.exact
-        and not evidence.supports(arrival.granted)
-    ):
+    if arrival.granted is not None and _is_another(arrival, evidence, arrival.granted):
         return 0.0  # another listed vehicle, behind one that has been let in
     if nearness == 0.0:
         return 0.0
@@ -101,6 +97,31 @@ def _bond(arrival: Arrival, evidence: Evidence) -> float:
     if _clearly_different(arrival, evidence):
         return 0.0
     return near
+
+
+def _is_another(arrival: Arrival, evidence: Evidence, granted: str) -> bool:
+    """Tell whether a read fits listed vehicles, and not the one that was let in.
+
+    If it does not have the text of one of them, their plates have to differ widely from
+    that of the one that was let in: its misread must not open for one of its fleet.
+    """
+    if not evidence.candidates or evidence.supports(granted):
+        return False
+    if evidence.exact:
+        return True
+    own = next(
+        (
+            candidate.vehicle.plate
+            for known in reversed(arrival.evidence)
+            for candidate in known.candidates
+            if candidate.vehicle.vehicle_id == granted
+        ),
+        None,
+    )
+    return own is not None and all(
+        edit_distance(candidate.vehicle.plate, own) >= _DIFFERENT
+        for candidate in evidence.candidates
+    )
 
 
 def _clearly_different(arrival: Arrival, evidence: Evidence) -> bool:
@@ -150,10 +171,10 @@ def _same_place(one: PlateRead, other: PlateRead) -> bool:
     # Of both together, not of the smaller one: the line with the state's name lies
     # within the box of many a plate, and must not take its place.
     both = width * height
-    return both > _OVERLAP * (_area(one.box) + _area(other.box) - both)
+    return both > _OVERLAP * (area(one.box) + area(other.box) - both)
 
 
-def _area(box: Box) -> float:
+def area(box: Box) -> float:
     """Return the area of a box in square pixels."""
     return (box.x_max - box.x_min) * (box.y_max - box.y_min)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ..models import Access, Decision, Movement, Outcome, Plate, Reason, Vehicle
-from .arrival import Arrival
+from .arrival import MOVEMENT_BOXES, Arrival
 from .policy import Policy
 from .rules import Rules
 from .weighing import Standing, standings
@@ -120,10 +120,11 @@ def _rights(
 
 def _may_yet_move(arrival: Arrival, policy: Policy) -> bool:
     """Tell whether it is too early to say that a vehicle stands."""
-    return (
-        arrival.movement is Movement.UNKNOWN
-        and arrival.newest.box is not None
-        and arrival.newest.taken - arrival.first_taken < policy.movement_wait
+    if arrival.movement is not Movement.UNKNOWN or not arrival.boxes:
+        return False
+    waited = arrival.newest.taken - arrival.first_taken
+    return waited < policy.movement_wait or (
+        arrival.boxes < MOVEMENT_BOXES and waited < policy.movement_wait_max
     )
 
 

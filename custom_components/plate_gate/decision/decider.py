@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, override
 
-from ..models import Decision, Outcome, PlateRead
+from ..models import Decision, Outcome, PlateRead, Reason
 from .arrival import Arrival
-from .association import associate, distinct
+from .association import area, associate, distinct
 from .decide import decide
 from .evidence import Evidence
 from .policy import Policy
@@ -16,6 +16,12 @@ from .vehicles import VehicleIndex
 
 _ARRIVALS_MAX: Final = 64
 """A frame full of texts must not fill the memory."""
+
+_READS_MAX: Final = 8
+"""How many plates of one frame are weighed: a wall of them must not hold up the house.
+
+With 100,000 vehicles, each costs a millisecond or two.
+"""
 
 
 class Decider:
@@ -72,8 +78,12 @@ class Decider:
         return len(self._arrivals)
 
     def is_here(self, arrival: int) -> bool:
-        """Tell whether an arrival, by its number, is still in front of the camera."""
-        return any(here.number == arrival for here in self._arrivals)
+        """Tell whether an arrival, by its number, is still in front of the camera.
+
+        One that was granted is there for as long as it is read as the vehicle that it
+        was granted to. Whoever else drives up to its place has no part in that.
+        """
+        return any(here.number == arrival and here.stands for here in self._arrivals)
 
     def unknown_waiting(self, since: float) -> list[int]:
         """Return the arrivals that seem to be unknown vehicles which wait.
@@ -165,13 +175,38 @@ class Decider:
                 found.add(evidence)
             seen.append(found)
         self._make_room()
-        decisions = [
-            decision
+        self._told.see(_shown(seen), taken)
+        self._told.see(self._left_out(reads, vehicles), taken)
+        # All of it before any of it is noted as told: rules that fail for one vehicle
+        # must not swallow what is granted to another.
+        judged = [
+            (arrival, decide(arrival, self._policy, now, rules))
             for arrival in seen
-            if (decision := self._decide(arrival, now, rules)) is not None
+            if arrival.granted is None
         ]
-        self._see(frame, taken)
-        return decisions
+        return [
+            decision for arrival, decision in judged if self._is_news(arrival, decision)
+        ]
+
+    def take_back(self, decision: Decision) -> None:
+        """Let a vehicle that was granted count as refused: nothing was opened for it.
+
+        It is decided on anew while it waits, for no longer than any other that was
+        refused (`Policy.patience`). This is for a gate that was not told to open, and
+        never for one that failed to: that one may have moved.
+
+        Args:
+            decision: What was granted, as `observe` returned it.
+
+        """
+        vehicle = decision.vehicle
+        if vehicle is None or not self._told.take_back(
+            vehicle.vehicle_id, decision.arrival
+        ):
+            return
+        for arrival in self._arrivals:
+            if arrival.granted == vehicle.vehicle_id:
+                arrival.granted = None
 
     def still_there(
         self, reads: Sequence[PlateRead], *, taken: float, vehicles: VehicleIndex
@@ -187,7 +222,11 @@ class Decider:
             vehicles: The list.
 
         """
-        self._see(self._weigh(reads, taken, vehicles), taken)
+        frame = self._weigh(reads, taken, vehicles)
+        self._told.see(
+            {c.vehicle.vehicle_id for e in frame for c in e.candidates}, taken
+        )
+        self._told.see(self._left_out(reads, vehicles), taken)
 
     def end_quiet(self, clock: float) -> int:
         """Forget the vehicles that have gone.
@@ -236,45 +275,68 @@ class Decider:
         """Weigh the reads of a frame against the list."""
         return [
             Evidence.of(read, taken, vehicles, self._policy)
-            for read in distinct(reads)
-            if read.confidence >= self._policy.minimum_confidence
+            for read in self._legible(reads, vehicles)[:_READS_MAX]
         ]
 
-    def _decide(
-        self, arrival: Arrival, now: datetime, rules: Rules | None
-    ) -> Decision | None:
-        """Return a final decision about an arrival, if there is a new one."""
-        if arrival.granted is not None:
-            return None
-        decision = decide(arrival, self._policy, now, rules)
+    def _legible(
+        self, reads: Sequence[PlateRead], vehicles: VehicleIndex
+    ) -> list[PlateRead]:
+        """Return the reads of a frame that count, those that matter most first.
+
+        That is what is on the list to the character; then the largest plates, since who
+        stands at the gate is nearest to the camera; then the surest.
+        """
+        return sorted(
+            (
+                read
+                for read in distinct(reads)
+                if read.confidence >= self._policy.minimum_confidence
+            ),
+            key=lambda read: (
+                bool(vehicles.exact(read.plate)),
+                0.0 if read.box is None else area(read.box),
+            ),
+            reverse=True,
+        )
+
+    def _left_out(self, reads: Sequence[PlateRead], vehicles: VehicleIndex) -> set[str]:
+        """Return the vehicles that stand, by text, in reads that are not weighed.
+
+        They are there, and must not count as gone because there are too many others.
+        """
+        if len(reads) <= _READS_MAX:
+            return set()
+        return {
+            vehicle.vehicle_id
+            for read in self._legible(reads, vehicles)[_READS_MAX:]
+            for vehicle in vehicles.exact(read.plate)
+        }
+
+    def _is_news(self, arrival: Arrival, decision: Decision) -> bool:
+        """Note what was decided about an arrival; tell whether that is final and new."""
         if decision.outcome is Outcome.UNDECIDED:
-            return None
+            return False
         if decision.vehicle is None:
             told, arrival.denied_unnamed = arrival.denied_unnamed, True
-            return None if told else decision
+            return not told
         vehicle_id = decision.vehicle.vehicle_id
         granted = decision.outcome is Outcome.GRANTED
         if granted and self._has_parked(vehicle_id):
-            return None
+            return False
         if granted:
             arrival.granted = vehicle_id
         # Who was let in and is taken for a second arrival is not refused either.
         if self._told.knows(vehicle_id, Outcome.GRANTED) or (
             self._told.knows(vehicle_id, decision.outcome)
         ):
-            return None
-        self._told.add(vehicle_id, decision.outcome, self._newest)
-        return decision
+            return False
+        self._told.add(vehicle_id, decision.outcome, self._newest, arrival.number)
+        return True
 
     def _has_parked(self, vehicle_id: str) -> bool:
         """Tell whether a vehicle was refused so long ago that it wants in no more."""
         refused = self._told.since(vehicle_id, Outcome.DENIED)
         return refused is not None and self._newest - refused > self._policy.patience
-
-    def _see(self, frame: Sequence[Evidence], taken: float) -> None:
-        """Note that vehicles that a decision was told about are still there."""
-        seen = {c.vehicle.vehicle_id for e in frame for c in e.candidates}
-        self._told.see(seen, taken)
 
     def _relist(self, vehicles: VehicleIndex) -> None:
         """Judge what is remembered against a changed list."""
@@ -295,7 +357,30 @@ class Decider:
         self._told.forget(clock, max(clock - self._newest, 0.0), self._policy)
 
     def _make_room(self) -> None:
-        """End the arrivals unseen for longest, if there are too many."""
+        """End the arrivals unseen for longest, if there are too many.
+
+        Those of vehicles that were granted are the last: somebody may be asked about
+        them, and a gate is held open for them.
+        """
         if len(self._arrivals) > _ARRIVALS_MAX:
-            self._arrivals.sort(key=lambda arrival: arrival.newest.taken)
+            self._arrivals.sort(
+                key=lambda arrival: (arrival.granted is not None, arrival.newest.taken)
+            )
             self._arrivals = self._arrivals[-_ARRIVALS_MAX:]
+
+
+def _shown(arrivals: Sequence[Arrival]) -> set[str]:
+    """Return the vehicles that are there, as the newest reads of arrivals show.
+
+    A text that is another vehicle's to the character shows that one, and beside it only
+    the one that the arrival was granted to: a parked vehicle must not keep another one
+    outside whose plate is like its own.
+    """
+    return {
+        candidate.vehicle.vehicle_id
+        for arrival in arrivals
+        for candidate in arrival.newest.candidates
+        if candidate.how is Reason.EXACT_TEXT
+        or not arrival.newest.exact
+        or candidate.vehicle.vehicle_id == arrival.granted
+    }

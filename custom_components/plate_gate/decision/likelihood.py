@@ -8,7 +8,7 @@ temporal classification", ICML 2006, section 4.1, for the forward algorithm used
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, override
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,6 +97,11 @@ class Likelihood:
         self._log = np.log(np.maximum(steps, _FLOOR))
         self.best = float(self._log.max(axis=1).sum())
         self.text, self.weakest = _best_path(steps)
+
+    @override
+    def __repr__(self) -> str:
+        """Show how long the read is, and nothing of what it says."""
+        return f"Likelihood({len(self._log)} steps)"
 
     def of(self, columns: NDArray[np.int8]) -> NDArray[np.float64]:
         """Return the log likelihood of each plate.

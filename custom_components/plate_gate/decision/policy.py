@@ -183,6 +183,14 @@ class Policy:
     are: one that leaves must not open the gate with its first two frames.
     """
 
+    movement_wait_max: float = 3.0
+    """Seconds after which it does though there were too few frames to tell.
+
+    It takes four, for which a camera that makes two in a second needs longer than
+    `movement_wait`. One that makes fewer than one in a second cannot tell, and who
+    stands at its gate is not kept waiting for ever.
+    """
+
     patience: float = 180.0
     """Seconds for which a vehicle that was refused may still be let in.
 
@@ -220,7 +228,7 @@ class Policy:
             and self.observed_gap > 0
             and self.unobserved_max >= 0
             and self.patience > 0
-            and self.movement_wait >= 0
+            and 0 <= self.movement_wait <= self.movement_wait_max
         ):
             raise ValueError("A number of the policy is out of its range")
 

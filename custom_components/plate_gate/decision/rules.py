@@ -140,18 +140,29 @@ class Rules:
             raise TypeError("A time without a zone")
         way = self.way(movement)
         return (
-            *_written(vehicle, now),
-            *self._refused_here(vehicle, movement),
+            *self.written(vehicle, now),
+            *self._refused_here(movement),
             *self._used_up(vehicle, now, way),
             *self._inside(vehicle, way),
             *self._uncounted(vehicle, way),
             *self.standing(vehicle),
         )
 
-    def _refused_here(self, vehicle: Vehicle, movement: Movement) -> Iterator[Reason]:
-        """Tell what keeps a vehicle from passing this lane."""
-        if vehicle.lanes is not None and self.lane not in vehicle.lanes:
-            yield Reason.WRONG_LANE
+    def written(self, vehicle: Vehicle, now: datetime) -> tuple[Reason, ...]:
+        """Return what is written about a vehicle that keeps it from passing here now.
+
+        That is what can be asked again once its use has been counted.
+
+        Args:
+            vehicle: The vehicle, its times with a time zone.
+            now: The time, in the time zone of the site.
+
+        """
+        here = vehicle.lanes is None or self.lane in vehicle.lanes
+        return (*_written(vehicle, now), *(() if here else (Reason.WRONG_LANE,)))
+
+    def _refused_here(self, movement: Movement) -> Iterator[Reason]:
+        """Tell whether a vehicle moves as this lane does not want it."""
         if self.movement is not None and movement not in {
             self.movement,
             Movement.UNKNOWN,

@@ -12,6 +12,8 @@ from .policy import Policy
 class _Sight:
     """When a vehicle was seen last, and what nobody saw since."""
 
+    arrival: int
+    """The number of the arrival of which it was told."""
     since: float
     """When it was told, in monotonic seconds."""
     last: float
@@ -57,9 +59,30 @@ class Told:
         sight = self._sights.get((vehicle_id, outcome))
         return None if sight is None else sight.since
 
-    def add(self, vehicle_id: str, outcome: Outcome, taken: float) -> None:
+    def add(
+        self, vehicle_id: str, outcome: Outcome, taken: float, arrival: int
+    ) -> None:
         """Remember what is told of a vehicle, on a frame that was taken then."""
-        self._sights[vehicle_id, outcome] = _Sight(taken, taken)
+        self._sights[vehicle_id, outcome] = _Sight(arrival, taken, taken)
+
+    def take_back(self, vehicle_id: str, arrival: int) -> bool:
+        """Let a vehicle that was granted count as refused since then.
+
+        Args:
+            vehicle_id: Which one.
+            arrival: The number of the arrival that was granted. If the vehicle has gone
+                and was granted anew since, that stays.
+
+        Returns:
+            Whether there was something to take back.
+
+        """
+        sight = self._sights.get((vehicle_id, Outcome.GRANTED))
+        if sight is None or sight.arrival != arrival:
+            return False
+        del self._sights[vehicle_id, Outcome.GRANTED]
+        self._sights.setdefault((vehicle_id, Outcome.DENIED), sight)
+        return True
 
     def see(self, vehicle_ids: Collection[str], taken: float) -> None:
         """Note which vehicles are in a frame: they have not been absent."""

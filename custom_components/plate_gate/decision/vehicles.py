@@ -124,7 +124,7 @@ class VehicleIndex:
         """Let vehicles not be found any more."""
         for vehicle in vehicles:
             for text in map(folded, texts_of(vehicle.plate)):
-                left = tuple(v for v in self._by_text.pop(text) if v is not vehicle)
+                left = tuple(v for v in self._by_text.pop(text, ()) if v is not vehicle)
                 if left:
                     self._by_text[text] = left
 
