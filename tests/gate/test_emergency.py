@@ -10,16 +10,21 @@ import pytest
 
 from custom_components.plate_gate.errors import (
     GateError,
+    GateInterlockedError,
     GateMissingError,
     GateNotMovingError,
     GateUnavailableError,
 )
 from custom_components.plate_gate.gate import Gate
+from custom_components.plate_gate.gate.emergency import RETRY
+from custom_components.plate_gate.gate.interlocks import MINUTE
+from custom_components.plate_gate.models import Reason
 from tests.common import GATE, GateCover, add_entity, state_of
 
 from .gates import CONFIRM_SECONDS, gate_of, pass_time, settle, template_gate
 
 FIRE = "binary_sensor.fire"
+SMOKE = "binary_sensor.smoke"
 
 type Starter = Callable[..., Gate]
 
@@ -268,3 +273,113 @@ async def test_stop_ends_the_waiting_for_a_gate(
     start()
     await settle()
     assert cover.opened == 1
+
+
+async def test_action_that_fails_once_is_tried_again(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    cover: GateCover,
+    start: Starter,
+) -> None:
+    """During a fire nobody waits for the gate to say something new; once it is told."""
+    failures: list[GateError] = []
+    cover.failure = HomeAssistantError("secret")
+    start(on_late_failure=failures.append)
+    hass.states.async_set(FIRE, "on")
+    await settle()
+    await pass_time(hass, freezer, RETRY)
+    assert cover.opened == 2
+
+    cover.failure = None
+    await pass_time(hass, freezer, RETRY)
+    assert cover.opened == 3
+    assert state_of(hass, GATE) == "open"
+    assert len(failures) == 1
+
+    await pass_time(hass, freezer, RETRY)
+    assert cover.opened == 3
+
+
+@pytest.mark.parametrize("between", ["unavailable", "unknown", None])
+async def test_blind_gate_gets_one_pulse_for_an_alarm(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    start: Starter,
+    between: str | None,
+) -> None:
+    """Nobody knows whether a second one would shut it on those who leave."""
+    door = await template_gate(hass, "switch")
+    gate = start(entity_id="switch.gate", opens_when=(FIRE, SMOKE))
+    hass.states.async_set(FIRE, "on")
+    await settle()
+    assert door.pulses == 1
+
+    # Another detector joins, the radio of the first one fails, the lane is reloaded.
+    await pass_time(hass, freezer, MINUTE)
+    hass.states.async_set(SMOKE, "on")
+    await settle()
+    if between is None:
+        hass.states.async_remove(FIRE)
+    else:
+        hass.states.async_set(FIRE, between)
+    await pass_time(hass, freezer, MINUTE)
+    hass.states.async_set(FIRE, "on")
+    await settle()
+    await gate.stop()
+    gate = start(entity_id="switch.gate", opens_when=(FIRE, SMOKE))
+    await settle()
+    assert door.pulses == 1
+
+    # Nor does a plate: a person may, who sees how it stands.
+    assert gate.refusals("a") == (Reason.INTERLOCKED,)
+    with pytest.raises(GateInterlockedError):
+        await gate.open("a")
+    assert door.pulses == 1
+    assert (await gate.open(by_hand=True)).acted
+    assert door.pulses == 2
+
+    # When all is over, the next alarm opens it anew.
+    hass.states.async_set(FIRE, "off")
+    hass.states.async_set(SMOKE, "off")
+    await pass_time(hass, freezer, MINUTE)
+    assert gate.refusals("a") == ()
+    hass.states.async_set(FIRE, "on")
+    await settle()
+    assert door.pulses == 3
+
+
+async def test_alarm_that_ended_while_the_lane_was_off_is_over(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, start: Starter
+) -> None:
+    """A lane that was reloaded meanwhile does not wait for it to end once more."""
+    door = await template_gate(hass, "switch")
+    gate = start(entity_id="switch.gate")
+    hass.states.async_set(FIRE, "on")
+    await settle()
+    await gate.stop()
+    hass.states.async_set(FIRE, "off")
+    await pass_time(hass, freezer, MINUTE)
+
+    gate = start(entity_id="switch.gate")
+    assert gate.refusals("a") == ()
+    hass.states.async_set(FIRE, "on")
+    await settle()
+    assert door.pulses == 2
+
+
+async def test_gate_that_can_be_seen_is_opened_again_during_an_alarm(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, start: Starter
+) -> None:
+    """It says that it is shut, so that the next detector opens it."""
+    door = await template_gate(hass, "cover")
+    door.on_open = lambda: door.stands("open")
+    start(opens_when=(FIRE, SMOKE))
+    hass.states.async_set(FIRE, "on")
+    await settle()
+    await pass_time(hass, freezer, MINUTE)
+    door.stands("closed")
+
+    hass.states.async_set(SMOKE, "on")
+    await settle()
+
+    assert door.pulses == 2

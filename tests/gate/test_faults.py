@@ -701,3 +701,41 @@ async def test_gate_is_watched_again_after_a_new_start(
 
     assert await opening == OPENED
     await door.stop()
+
+
+async def test_half_open_gate_is_told_to_open(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """A gap for people lets no vehicle in, and a gate that stays so has not opened."""
+    door = await template_gate(
+        hass,
+        "cover",
+        position="{{ states('input_number.position') }}",
+    )
+    hass.states.async_set("input_number.position", "30")
+    door.stands("open")
+    await hass.async_block_till_done()
+    gate = gate_of(hass)
+
+    opening = await begin(hass, gate.open())
+    assert door.pulses == 1
+    await pass_time(hass, freezer, CONFIRM_SECONDS)
+    with pytest.raises(GateNotMovingError):
+        await opening
+    assert door.pulses == 1
+
+    await pass_time(hass, freezer, HOLD_OFF)
+    opening = await begin(hass, gate.open())
+    hass.states.async_set("input_number.position", "45")
+    assert await opening == OPENED
+    assert door.pulses == 2
+
+
+async def test_gate_that_stands_nearly_open_is_left_alone(hass: HomeAssistant) -> None:
+    """Not every drive reaches what it calls 100 percent."""
+    door = await template_gate(hass, "cover", position="{{ 96 }}")
+    door.stands("open")
+    await hass.async_block_till_done()
+
+    assert not (await gate_of(hass).open()).acted
+    assert door.pulses == 0

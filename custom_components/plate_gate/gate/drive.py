@@ -9,7 +9,7 @@ from ..errors import GateError, GateNotMovingError, GateUnavailableError
 from .action import async_act, async_refresh
 from .settings import GateSettings
 from .shared import SharedGate
-from .sight import NOT_SHUT, Pose, Sight
+from .sight import Pose, Sight
 from .watch import Watch
 
 
@@ -75,8 +75,12 @@ class Drive:
         if self._latch.is_stuck:
             raise GateNotMovingError
         watch = self._watch(_nothing)
-        await self._wait(watch, None, self._settings.confirm_seconds)
-        return self._result(watch)
+        try:
+            await self._wait(watch, None, self._settings.confirm_seconds)
+            return self._result(watch)
+        finally:
+            if self._stopped.done():
+                self._end_watch(watch)
 
     async def pulse(self, name: str, *, by_plate: bool) -> bool | None:
         """Tell the gate to open, and once more if it stays shut.
@@ -108,7 +112,7 @@ class Drive:
             overdue = True
             raise
         finally:
-            if watch.moved.done() or not self._sight.tells:
+            if watch.moved.done() or not self._sight.tells or self._stopped.done():
                 self._end_watch(watch)
 
     async def _act(
@@ -201,14 +205,13 @@ class Drive:
             GateUnavailableError: Its entity cannot say so any more.
 
         """
-        pose = self._sight.pose
-        if watch.moved.done() or pose in NOT_SHUT:
+        if watch.moved.done() or self._sight.has_opened:
             self._latch.moved()
             return True
         if self._stopped.done() or not self._sight.tells:
             return None
         self._sight.target()
-        if pose is None:
+        if self._sight.pose is None:
             return None
         raise GateNotMovingError
 

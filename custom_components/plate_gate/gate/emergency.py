@@ -4,11 +4,18 @@ An entity that becomes active opens the gate at once: from off, and just as well
 unavailable or from not being there, as after a restart. One that is active already when
 the lane starts opens it, too, since being let out is the safe side; but only once for
 each time that it became active, so that a reload of the lane repeats nothing.
+
+Where nothing tells how the gate stands, a further pulse could just as well shut it. Such a
+gate is opened once for an alarm, however many entities join it, until all of them have
+said that it is over.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Final
 
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_state_change_event
 
@@ -16,6 +23,12 @@ from ..errors import GateError, GateMissingError, GateUnavailableError
 from .interlocks import calls_for_opening
 from .settings import GateSettings
 from .shared import SharedGate
+from .sight import Sight
+
+RETRY: Final = 5.0
+"""Seconds after which a gate that could not be told to open is told again."""
+
+_NOTHING_KNOWN: Final = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN})
 
 
 class Emergency:
@@ -25,6 +38,7 @@ class Emergency:
         self,
         hass: HomeAssistant,
         settings: GateSettings,
+        sight: Sight,
         shared: SharedGate,
         *,
         open_now: Callable[[], Awaitable[None]],
@@ -35,6 +49,7 @@ class Emergency:
         Args:
             hass: Home Assistant.
             settings: The gate.
+            sight: What it looks like.
             shared: What its lanes share.
             open_now: Opens it; raises a GateError if that fails.
             on_failure: Told once if it does not open, each time that it should.
@@ -43,6 +58,7 @@ class Emergency:
         self._hass = hass
         self._entity_ids = settings.opens_when
         self._target = settings.entity_id
+        self._sight = sight
         self._shared = shared
         self._open_now = open_now
         self._on_failure = on_failure
@@ -63,6 +79,8 @@ class Emergency:
                 self._hass, self._target, self._gate_changed
             ),
         ]
+        for entity_id in self._entity_ids:
+            self._forget_if_over(entity_id)
         if self._unanswered():
             self._answer()
 
@@ -75,8 +93,16 @@ class Emergency:
             task.cancel()
             await asyncio.wait({task})
 
+    @property
+    def holds_blind_gate(self) -> bool:
+        """Whether an alarm has opened a gate of which nothing tells how it stands."""
+        return not self._sight.tells and any(
+            entity_id in self._shared.answered for entity_id in self._entity_ids
+        )
+
     @callback
     def _entity_changed(self, event: Event[EventStateChangedData]) -> None:
+        self._forget_if_over(event.data["entity_id"])
         if not calls_for_opening(event.data["new_state"]):
             return
         if not calls_for_opening(event.data["old_state"]):
@@ -98,6 +124,9 @@ class Emergency:
         """Open it, as soon as it can be told to, unless the reason has passed."""
         told = False
         while unanswered := self._unanswered():
+            if self.holds_blind_gate:
+                self._shared.answered.update(unanswered)
+                return
             self._again.clear()
             try:
                 await self._open_now()
@@ -106,7 +135,9 @@ class Emergency:
                 if not told:
                     told = True
                     self._on_failure(err)
-                await self._again.wait()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(RETRY):
+                        await self._again.wait()
             except GateError as err:
                 self._shared.answered.update(unanswered)
                 self._on_failure(err)
@@ -122,3 +153,17 @@ class Emergency:
             and calls_for_opening(state)
             and self._shared.answered.get(entity_id) != state.last_changed_timestamp
         }
+
+    @callback
+    def _forget_if_over(self, entity_id: str) -> None:
+        """Take note that an entity says that it asks for nothing (any more).
+
+        One that says nothing for a while, as its radio does, has not said so.
+        """
+        state = self._hass.states.get(entity_id)
+        if (
+            state is not None
+            and state.state not in _NOTHING_KNOWN
+            and not calls_for_opening(state)
+        ):
+            self._shared.answered.pop(entity_id, None)

@@ -78,6 +78,7 @@ class Gate:
         self._emergency = Emergency(
             hass,
             settings,
+            self._sight,
             self._shared,
             open_now=self._open_in_emergency,
             on_failure=on_late_failure,
@@ -115,8 +116,12 @@ class Gate:
             vehicle_id: Whom it would be opened for.
 
         """
+        needs_pulse = self._needs_pulse
+        if needs_pulse and self._emergency.holds_blind_gate:
+            # It was opened by an alarm, and a further pulse might shut it.
+            return (Reason.INTERLOCKED,)
         return self._interlocks.refusals(
-            self.settings, vehicle_id, needs_pulse=self._needs_pulse
+            self.settings, vehicle_id, needs_pulse=needs_pulse
         )
 
     async def open(

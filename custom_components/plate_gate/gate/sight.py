@@ -33,6 +33,9 @@ class Pose(Enum):
     CLOSING = auto()
 
 
+WIDE_OPEN: Final = 90.0
+"""Percent from which on a gate counts as open: not every drive reaches its own 100."""
+
 NOT_SHUT: Final = frozenset({Pose.OPENING, Pose.OPEN})
 SHUT_SOON: Final = frozenset({Pose.CLOSING, Pose.SHUT})
 
@@ -160,7 +163,27 @@ class Sight:
         cover that assumes its state says that it is open for ever after, when it may
         long have shut; so that is not believed.
         """
-        return self.opens or self.pose in NOT_SHUT
+        return self.opens or self.has_opened
+
+    @property
+    def has_opened(self) -> bool:
+        """Whether it is believed to be open or opening.
+
+        One that says that it stands half open lets no vehicle in, and knows its way well
+        enough to be told once more.
+        """
+        return self.pose in NOT_SHUT and not self._is_half_open
+
+    @property
+    def _is_half_open(self) -> bool:
+        """Whether the target says that it stands between shut and open."""
+        state = self._hass.states.get(self._target)
+        return (
+            state is not None
+            and _is_witness(state)
+            and pose_of(state) is Pose.OPEN
+            and _position(state) < WIDE_OPEN
+        )
 
     @property
     def is_shut(self) -> bool:
