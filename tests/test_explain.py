@@ -1,6 +1,7 @@
 """What becomes of a picture that somebody tries: the chain, its times, and no trace."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 import io
 import json
 from pathlib import Path
@@ -16,6 +17,7 @@ from homeassistant.exceptions import (
 )
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from hypothesis import given, settings, strategies as st
 import numpy as np
 from PIL import Image
 import pytest
@@ -212,6 +214,34 @@ def test_what_is_no_picture(file: bytes) -> None:
 
     assert error.value.__cause__ is None
     assert str(error.value) == ""
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_what_is_damaged_anywhere(data: st.DataObject) -> None:
+    """Whatever a decoder stumbles over, it is a picture or it is none."""
+    file = bytearray(
+        data.draw(st.sampled_from([held(6), *PICTURES, saved(drive(), "WEBP")]))
+    )
+    for _ in range(data.draw(st.integers(1, 6))):
+        # Mostly in the header, which says how the rest is to be read.
+        place = data.draw(st.integers(0, min(len(file) - 1, 400)))
+        file[place] = data.draw(st.integers(0, 255))
+    with suppress(CameraPictureError):
+        frame = frame_of(bytes(file))
+        assert frame.width > 0
+
+
+def test_exif_block_that_is_cut() -> None:
+    """Readers of such a block raise errors of their own kinds."""
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    exif[0x010E] = "At home"
+    block = exif.tobytes()
+    for end in range(6, len(block)):
+        with suppress(CameraPictureError):
+            frame = frame_of(saved(drive(), "JPEG", exif=block[:end]))
+            assert {frame.width, frame.height} == {240, 320}
 
 
 # -- The chain -------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import FormData
 from aiohttp.test_utils import TestClient
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.cover import CoverEntityFeature
 from homeassistant.config_entries import (
     SOURCE_USER,
@@ -23,11 +24,15 @@ from homeassistant.util import dt as dt_util
 import numpy as np
 from PIL import Image
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.plate_gate import views
 from custom_components.plate_gate.const import DOMAIN
+from custom_components.plate_gate.lane_explain_flow import SHOWN_FOR
 from demo.cameras import Clip, HttpCamera, RtspCamera
 
 from .common import (
@@ -1317,6 +1322,44 @@ async def test_picture_is_taken_now(
     placeholders = flow["description_placeholders"]
     assert placeholders is not None
     assert placeholders["outcome"] == "❔"
+
+
+async def test_plates_that_are_shown_are_forgotten(
+    hass: HomeAssistant,
+    watching: MockConfigEntry,
+    recognizer: Recognizer,
+    freezer: FrozenDateTimeFactory,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """Nobody closes the dialog; two minutes later nothing of it is in memory."""
+    recognizer.plates = [STRANGER]
+    picture = await upload(await hass_client(), PICTURES[0])
+    flow = await change(hass, watching, "explain")
+    flow = await go_on(hass, flow, picture=picture)
+    assert cells(flow, "reads")[0][0] == STRANGER
+
+    freezer.tick(SHOWN_FOR - 1)
+    async_fire_time_changed(hass)
+    subentries = hass.config_entries.subentries
+    assert subentries.async_progress()
+    freezer.tick(2)
+    async_fire_time_changed(hass)
+    assert not subentries.async_progress()
+
+    # One that was gone on with, or closed, is left alone.
+    for close in (False, True):
+        picture = await upload(await hass_client(), PICTURES[0])
+        flow = await change(hass, watching, "explain")
+        flow = await go_on(hass, flow, picture=picture)
+        if not close:
+            flow = await go_on(hass, flow)
+            freezer.tick(SHOWN_FOR + 1)
+            async_fire_time_changed(hass)
+            assert len(subentries.async_progress()) == 1
+        subentries.async_abort(flow["flow_id"])
+        freezer.tick(SHOWN_FOR + 1)
+        async_fire_time_changed(hass)
+        assert not subentries.async_progress()
 
 
 async def test_explain_errors_and_recovery(

@@ -333,7 +333,13 @@ async def test_which_lane_a_pin_is_for(
         if (DOMAIN, "lane2") in device.identifiers
     )
 
+    # A device of another integration, whose identifier has three parts.
+    stranger = device_registry.async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={("other", "lane2", "3")},  # type: ignore[arg-type]
+    )
     for lane, key in (
+        (stranger.id, "lane_unknown"),
         ("Driveway", "confirmation_gone"),
         ("lane3", "confirmation_gone"),
         (device.id, "confirmation_gone"),

@@ -183,18 +183,26 @@ def frame_of(file: bytes) -> Frame:
     if len(file) > MAX_BYTES:
         raise CameraPictureError
     try:
-        with Image.open(io.BytesIO(file), formats=FORMATS) as image:
-            # Known from the header, before anything of that size is reserved.
-            if image.width * image.height > MAX_PIXELS:
-                raise CameraPictureError
-            if image.format == "JPEG" and not image.getexif() and _is_whole(file):
-                # The recognizer is the one to decode it, but what is broken within is
-                # told here as it is of any other file.
-                image.load()
-                return _frame(file, Size(*image.size))
-            pixels = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
-    except OSError, SyntaxError, ValueError, Image.DecompressionBombError:
+        return _upright(file)
+    except CameraPictureError:
+        raise
+    except Exception:  # noqa: BLE001
+        # Readers of damaged files raise whatever they stumble over: struct.error,
+        # KeyError, ZeroDivisionError. What they say may quote the file.
         raise CameraPictureError from None
+
+
+def _upright(file: bytes) -> Frame:
+    with Image.open(io.BytesIO(file), formats=FORMATS) as image:
+        # Known from the header, before anything of that size is reserved.
+        if image.width * image.height > MAX_PIXELS:
+            raise CameraPictureError
+        if image.format == "JPEG" and not image.getexif() and _is_whole(file):
+            # The recognizer is the one to decode it, but what is broken within is told
+            # here as it is of any other file.
+            image.load()
+            return _frame(file, Size(*image.size))
+        pixels = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
     return _frame(encode(pixels), Size(pixels.shape[1], pixels.shape[0]))
 
 

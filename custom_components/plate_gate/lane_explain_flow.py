@@ -1,11 +1,15 @@
 """The steps in which somebody tries a picture, and sees what would become of it."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Final, override
 
 from homeassistant.components.file_upload import process_uploaded_file
 from homeassistant.config_entries import ConfigEntryState, SubentryFlowResult
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HassJob, HomeAssistant, callback
+from homeassistant.data_entry_flow import UnknownFlow
+from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.selector import FileSelector, FileSelectorConfig
 from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
@@ -22,6 +26,9 @@ from .models import Decision, Outcome, Reason
 from .site import Site
 
 FIELD_PICTURE: Final = "picture"
+
+SHOWN_FOR: Final = 120.0
+"""Seconds for which plates that were read are shown, and are in memory for that."""
 
 EXPLAIN_SCHEMA = vol.Schema(
     {
@@ -42,8 +49,18 @@ class ExplainSteps(LaneSteps):
     """Lets a person see why a picture would open the gate, or would not.
 
     The one who asks has the picture, so that the plates in it are shown. Neither the
-    picture nor what was read is kept.
+    picture nor what was read is kept: a dialog that is left open is closed after two
+    minutes, or when the next step is shown.
     """
+
+    _end_showing: Callable[[], None] | None = None
+
+    @override
+    @callback
+    def async_remove(self) -> None:
+        """Let nothing happen to a dialog that is closed."""
+        self._stop_clock()
+        super().async_remove()
 
     async def async_step_explain(
         self, user_input: dict[str, Any] | None = None
@@ -70,6 +87,7 @@ class ExplainSteps(LaneSteps):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Go back to what can be changed, once it was read."""
+        self._stop_clock()
         return await self.async_step_reconfigure()
 
     async def _explain(self, upload: str | None) -> PictureExplained | None:
@@ -102,6 +120,10 @@ class ExplainSteps(LaneSteps):
         texts = await _reason_texts(self.hass)
         explanation = explained.explanation
         times = {key: f"{ms:.1f}" for key, ms in explained.milliseconds.items()}
+        self._stop_clock()
+        self._end_showing = async_call_later(
+            self.hass, SHOWN_FOR, HassJob(self._close, cancel_on_shutdown=True)
+        )
         return self.async_show_form(
             step_id="explained",
             data_schema=vol.Schema({}),
@@ -126,6 +148,19 @@ class ExplainSteps(LaneSteps):
                 "rules_ms": times["rules"],
             },
         )
+
+    @callback
+    def _close(self, _: datetime) -> None:
+        """Close the dialog, and forget what it shows."""
+        self._end_showing = None
+        with suppress(UnknownFlow):
+            self.hass.config_entries.subentries.async_abort(self.flow_id)
+
+    @callback
+    def _stop_clock(self) -> None:
+        if self._end_showing is not None:
+            self._end_showing()
+            self._end_showing = None
 
 
 def _take_upload(hass: HomeAssistant, upload: str) -> bytes:

@@ -66,7 +66,9 @@ def async_find_lane(
 
     """
     device = dr.async_get(hass).async_get(text)
-    ids = {text} | ({key for _, key in device.identifiers} if device else set())
+    identifiers = device.identifiers if device else ()
+    # Some integrations give their devices identifiers of more than two parts.
+    ids = {text, *(one[1] for one in identifiers if one[0] == DOMAIN)}
     candidates = list(lanes)
     named = [lane for lane in candidates if lane.subentry.subentry_id in ids]
     if not named:
