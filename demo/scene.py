@@ -67,6 +67,11 @@ def duration() -> float:
     return _EMPTY_BEFORE + _COMING + _STANDING + _LEAVING + _EMPTY_AFTER
 
 
+def standing() -> float:
+    """Return a moment, in seconds after the start, at which the car stands."""
+    return _EMPTY_BEFORE + _COMING + _STANDING / 2
+
+
 def frames(plate: str = PLATE) -> Iterator[Picture]:
     """Draw the clip, frame by frame.
 

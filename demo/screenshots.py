@@ -5,11 +5,15 @@ Playwright is not in the demo's requirements; requirements/screenshots.txt has i
 
 from collections.abc import AsyncIterator
 import contextlib
+import io
 import json
 from pathlib import Path
 import shutil
 from typing import TYPE_CHECKING, Final
 
+from PIL import Image
+
+from . import scene
 from .dashboard import PATH
 from .errors import DemoError
 from .site import Site
@@ -60,6 +64,7 @@ class Photographer:
                     await self._gate(page),
                     await self._watch(page),
                     await self._vehicle(page),
+                    await self._explain(page),
                 ]
             async with self._page(_PHONE) as page:
                 taken.append(await self._dashboard(page, "dashboard-phone"))
@@ -147,6 +152,25 @@ class Photographer:
         await page.get_by_role("textbox", name="Label").fill("Grandmother")
         await page.get_by_role("textbox", name="Plate").fill("AB12 CDE")
         return await self._shoot(page, "add-vehicle")
+
+    async def _explain(self, page: Page) -> Path:
+        """Try a picture of the drawn car, whatever the camera shows meanwhile."""
+        picture = io.BytesIO()
+        Image.fromarray(scene.frame_at(scene.standing())).save(picture, "JPEG")
+        await page.goto(_INTEGRATION, wait_until="commit")
+        await page.locator("ha-config-sub-entry-row ha-icon-button").nth(1).click()
+        await page.get_by_text("Try a picture").click()
+        await page.locator("input[type=file]").set_input_files(
+            {
+                "name": "car.jpg",
+                "mimeType": "image/jpeg",
+                "buffer": picture.getvalue(),
+            }
+        )
+        await page.get_by_text("car.jpg").wait_for()
+        await page.get_by_role("button", name="Submit").click()
+        await page.locator("ha-markdown table").first.wait_for()
+        return await self._shoot(page, "try-a-picture")
 
     async def _shoot(self, page: Page, name: str) -> Path:
         path = self._folder / f"{name}.png"

@@ -1263,15 +1263,15 @@ async def test_picture_that_was_uploaded_is_explained(
     reads = cells(flow, "reads")
     assert [row[0] for row in reads] == [PLATE, STRANGER]
     assert reads[0][1] == "0.97"
-    assert reads[0][2].startswith("❔")
-    assert reads[0][3].startswith("2: ✅ Anna \\| \\*car\\*:")
-    assert reads[1][2].startswith("❔")
+    assert reads[0][2].startswith("?")
+    assert reads[0][3].startswith("2: ✓ Anna \\| \\*car\\*:")
+    assert reads[1][2].startswith("?")
     assert reads[1][3] == "–"
     ((plate, label, fit, rights),) = cells(flow, "fits")
     assert (plate, label) == (PLATE, "Anna \\| \\*car\\*")
-    assert fit.startswith("✅ ")
-    assert rights.startswith("✅")
-    assert placeholders["outcome"] == "❔ → ✅"
+    assert fit.startswith("✓ ")
+    assert rights.startswith("✓")
+    assert placeholders["outcome"] == "? → ✓"
     assert placeholders["vehicles"] == "1"
     assert placeholders["size"] == "320 × 240"
     for stage in ("picture", "recognition", "decision", "rules"):
@@ -1307,7 +1307,7 @@ async def test_vehicle_that_may_not_come_in_is_explained(
     ((_, _, _, rights),) = cells(flow, "fits")
     texts = await async_get_translations(hass, "en", "entity", {DOMAIN})
     key = "entity.event.access.state_attributes.reasons.state.expired"
-    assert rights == f"⛔ {texts[f'component.plate_gate.{key}']}"
+    assert rights == f"✗ {texts[f'component.plate_gate.{key}']}"
 
 
 async def test_picture_is_taken_now(
@@ -1321,7 +1321,7 @@ async def test_picture_is_taken_now(
     assert cells(flow, "fits") == [["–"] * 4]
     placeholders = flow["description_placeholders"]
     assert placeholders is not None
-    assert placeholders["outcome"] == "❔"
+    assert placeholders["outcome"] == "?"
 
 
 async def test_plates_that_are_shown_are_forgotten(

@@ -41,7 +41,7 @@ EXPLAIN_SCHEMA = vol.Schema(
 NOTHING: Final = "–"
 """Shown in a cell of a table in which there is nothing to be said."""
 
-_SIGNS: Final = {Outcome.GRANTED: "✅", Outcome.DENIED: "⛔", Outcome.UNDECIDED: "❔"}
+_SIGNS: Final = {Outcome.GRANTED: "✓", Outcome.DENIED: "✗", Outcome.UNDECIDED: "?"}
 _MARKUP: Final = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]()<>#+-.!|~"})
 
 
