@@ -181,3 +181,43 @@ class LabelInvalidError(AllowlistError):
 
 class LabelShowsPlateError(AllowlistError):
     """The label shows the plate, and labels are shown to everybody."""
+
+
+class RecordsError(PlateGateError):
+    """What is kept cannot be used, or may not."""
+
+
+class VaultLockedError(RecordsError):
+    """The passphrase has to be typed first."""
+
+
+class KeyMissingError(RecordsError):
+    """The key is not where it should be; what is sealed with it is left untouched."""
+
+
+class KeyWrongError(RecordsError):
+    """This passphrase, recovery code or key file does not open what is kept."""
+
+
+class StoreDamagedError(RecordsError):
+    """What is kept does not fit its seal; it is left untouched."""
+
+
+class StoreRolledBackError(StoreDamagedError):
+    """What is kept is intact, and older or newer than what was kept last."""
+
+
+class StoreNotSavedError(RecordsError):
+    """A change could not be written, so it was not made."""
+
+
+class NotLoggedError(RecordsError):
+    """What cannot be written into the audit log is not done."""
+
+
+class HeldError(RecordsError):
+    """What shall be erased has to be kept for now."""
+
+
+class ListFileError(RecordsError, ValueError):
+    """The file is no list of vehicles."""

@@ -1,0 +1,1 @@
+"""Tests of what seals everything that is kept."""
