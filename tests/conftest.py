@@ -1,5 +1,7 @@
 """What all tests share."""
 
+from pathlib import Path
+
 import pytest
 
 # The test plugin has a package of this name, too. The first to be imported stays.
@@ -21,3 +23,9 @@ def _loopback(socket_enabled: None) -> None:
 
     The test plugin still refuses connections to anywhere but 127.0.0.1.
     """
+
+
+@pytest.fixture
+def hass_config_dir(tmp_path: Path) -> str:
+    """Return a folder of the test's own: the vault is kept in real files."""
+    return str(tmp_path)

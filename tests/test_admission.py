@@ -333,6 +333,10 @@ class Shelf:
         """Take it."""
         self.data = data
 
+    async def async_begin_anew(self, data: dict[str, Any]) -> None:
+        """Take it, whatever was there."""
+        self.data = data
+
 
 async def test_last_use_of_a_pass(
     make_rig: Callable[..., Rig], cover: GateCover

@@ -53,6 +53,7 @@ FLOORS = {
             "shortage",
             "site",
             "storage",
+            "vaults",
         ),
         3,
     ),

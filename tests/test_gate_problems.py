@@ -23,6 +23,7 @@ from custom_components.plate_gate.errors import (
     GateUnavailableError,
 )
 from custom_components.plate_gate.models import Access, Assurance
+from custom_components.plate_gate.records import SealedData
 from custom_components.plate_gate.storage import PrivateStore
 
 from .common import (
@@ -377,7 +378,7 @@ async def test_counts_that_cannot_be_read(
     found = issue(hass, LEDGER)
     assert found.translation_key == "ledger_damaged"
     assert found.is_fixable
-    assert hass_storage[f"{DOMAIN}.{ENTRY_ID}.ledger"]["data"] == {"nonsense": True}
+    assert f"{DOMAIN}.{ENTRY_ID}.ledger" not in hass_storage
     client = await hass_client()
     flow = await fix(client, LEDGER)
     assert flow["step_id"] == "begin_anew"
@@ -386,7 +387,7 @@ async def test_counts_that_cannot_be_read(
         raise AllowlistNotSavedError
 
     with monkeypatch.context() as disk:
-        disk.setattr(PrivateStore, "async_save", fail)
+        disk.setattr(SealedData, "async_begin_anew", fail)
         flow = await submit(client, flow)
     assert flow["errors"] == {"base": "not_saved"}
     assert not damaged.runtime_data.ledger.known

@@ -6,6 +6,7 @@ from datetime import timedelta
 import gc
 import json
 import logging
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -33,6 +34,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.plate_gate.const import DOMAIN
 from custom_components.plate_gate.models import Frame, PlateRead, Reason
 from custom_components.plate_gate.recognition import BackendPool
+from custom_components.plate_gate.vaults import vault_folder
 from demo import scene
 from demo.cameras import Clip, HttpCamera, RtspCamera
 
@@ -156,7 +158,7 @@ async def test_allowlist_is_kept_and_removed_with_the_site(
     entry = site_entry(recognizer.url)
     await set_up(hass, entry)
     vehicle_id = await list_vehicle(entry)
-    assert PLATE in str(hass_storage[ALLOWLIST])
+    assert vault_folder(hass, ENTRY_ID).stat().st_mode & 0o777 == 0o700
     assert ARMING in hass_storage
 
     await hass.config_entries.async_reload(entry.entry_id)
@@ -164,6 +166,7 @@ async def test_allowlist_is_kept_and_removed_with_the_site(
 
     await hass.config_entries.async_remove(entry.entry_id)
     assert not [key for key in hass_storage if ENTRY_ID in key]
+    assert not vault_folder(hass, ENTRY_ID).exists()
 
 
 async def test_unload_leaves_nothing_running(
@@ -404,7 +407,7 @@ async def test_from_the_camera_to_the_gate(
     """With real video and a real reader, the listed car gets in and the other is gone.
 
     Of the stranger nothing is anywhere: in no event, no state, no log line, no file and
-    no diagnostics. Of the listed car there is its label, and its plate in the list only.
+    no diagnostics. Of the listed car there is its label, and its plate in the vault only.
     """
     pytest.importorskip(
         "plate_gate_recognizer", reason="the recognizer is a package of its own"
@@ -478,10 +481,16 @@ async def test_from_the_camera_to_the_gate(
         "diagnostics": diagnostics,
     }
     assert LABEL in shown["events"]
-    assert ALLOWLIST in stored
-    for place, text in {**shown, **stored}.items():
+    files = {
+        str(path): path.read_bytes().decode("latin-1")
+        for path in await hass.async_add_executor_job(
+            lambda: [p for p in Path(hass.config.config_dir).rglob("*") if p.is_file()]
+        )
+    }
+    assert any(name.endswith("vehicles.sealed") for name in files)
+    for place, text in {**shown, **stored, **files}.items():
         assert STRANGER not in text, place
-        assert place == ALLOWLIST or PLATE not in text, place
+        assert PLATE not in text, place
         assert place == "core.config_entries" or PASSWORD not in text, place
     for place in ("events", "states", "log", "diagnostics"):
         assert rtsp_camera.url() not in shown[place], place

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Any
 
 from homeassistant.core import HomeAssistant
 import pytest
@@ -10,7 +9,8 @@ import pytest
 from custom_components.plate_gate.decision import Decider, Policy, VehicleIndex
 from custom_components.plate_gate.memory import async_forget_site, async_site_memory
 from custom_components.plate_gate.models import Outcome, Plate, PlateRead, Vehicle
-from custom_components.plate_gate.storage import AllowlistStore
+from custom_components.plate_gate.records import SealedAllowlist
+from custom_components.plate_gate.vaults import vault_folder
 
 from .common import ENTRY_ID, LABEL, PLATE
 
@@ -57,6 +57,7 @@ async def test_decider_stays_and_takes_up_the_policy(hass: HomeAssistant) -> Non
 async def test_forgotten_site(hass: HomeAssistant) -> None:
     """A site that was removed begins anew, one that never was is forgotten, too."""
     memory = async_site_memory(hass, ENTRY_ID)
+    await memory.keeper.open()
     await memory.allowlist.load()
     await memory.allowlist.add(LABEL, Plate(PLATE))
 
@@ -65,24 +66,26 @@ async def test_forgotten_site(hass: HomeAssistant) -> None:
 
     again = async_site_memory(hass, ENTRY_ID)
     assert again is not memory
+    await again.keeper.open()
     await again.allowlist.load()
     assert again.allowlist.vehicles == ()
 
 
 async def test_forgotten_while_a_change_is_saved(
-    hass: HomeAssistant, hass_storage: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A change that is just being saved does not bring the file back."""
     memory = async_site_memory(hass, ENTRY_ID)
+    await memory.keeper.open()
     await memory.allowlist.load()
-    save, saving, go_on = AllowlistStore.async_save, asyncio.Event(), asyncio.Event()
+    save, saving, go_on = SealedAllowlist.async_save, asyncio.Event(), asyncio.Event()
 
-    async def slowly(store: AllowlistStore, data: dict[str, Any]) -> None:
+    async def slowly(store: SealedAllowlist, vehicles: tuple[Vehicle, ...]) -> None:
         saving.set()
         await go_on.wait()
-        await save(store, data)
+        await save(store, vehicles)
 
-    monkeypatch.setattr(AllowlistStore, "async_save", slowly)
+    monkeypatch.setattr(SealedAllowlist, "async_save", slowly)
     adding = asyncio.create_task(memory.allowlist.add(LABEL, Plate(PLATE)))
     await saving.wait()
     forgetting = asyncio.create_task(async_forget_site(hass, ENTRY_ID))
@@ -91,4 +94,4 @@ async def test_forgotten_while_a_change_is_saved(
     await adding
     await forgetting
 
-    assert not [key for key in hass_storage if key.startswith("plate_gate.")]
+    assert not vault_folder(hass, ENTRY_ID).exists()

@@ -21,7 +21,7 @@ from custom_components.plate_gate.models import (
     Vehicle,
 )
 from custom_components.plate_gate.recognition import Strategy
-from custom_components.plate_gate.storage import AllowlistStore
+from custom_components.plate_gate.records import SealedAllowlist
 
 from .common import (
     LABEL,
@@ -133,7 +133,13 @@ async def change(
 async def test_add_vehicle(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """A vehicle is on the list at once, and the menu says how many there are."""
     flow = await begin(hass, entry)
-    assert flow["menu_options"] == ["add_vehicle", "add_pass", "settings", "done"]
+    assert flow["menu_options"] == [
+        "add_vehicle",
+        "add_pass",
+        "settings",
+        "vault",
+        "done",
+    ]
     assert flow["description_placeholders"] == {"count": "0"}
     flow = await choose(hass, flow, "add_vehicle")
 
@@ -290,14 +296,16 @@ async def test_empty_plate_keeps_what_is_just_being_saved(
     vehicle_id = await list_vehicle(entry)
     flow = await choose(hass, await begin(hass, entry), "choose_change")
     flow = await go_on(hass, flow, vehicle=vehicle_id)
-    save = AllowlistStore.async_save
+    save = SealedAllowlist.async_save
     disk = asyncio.Event()
 
-    async def save_slowly(store: AllowlistStore, data: dict[str, Any]) -> None:
+    async def save_slowly(
+        store: SealedAllowlist, vehicles: tuple[Vehicle, ...]
+    ) -> None:
         await disk.wait()
-        await save(store, data)
+        await save(store, vehicles)
 
-    monkeypatch.setattr(AllowlistStore, "async_save", save_slowly)
+    monkeypatch.setattr(SealedAllowlist, "async_save", save_slowly)
     allowlist = entry.runtime_data.allowlist
     changing = asyncio.create_task(allowlist.change(vehicle_id, plate=Plate("AB12CDE")))
     await asyncio.sleep(0)

@@ -24,7 +24,7 @@ from custom_components.plate_gate.models import (
     Plate,
     Vehicle,
 )
-from custom_components.plate_gate.storage import AllowlistStore
+from custom_components.plate_gate.records import SealedAllowlist, SealedData
 
 from .common import (
     ENTRY_ID,
@@ -273,19 +273,20 @@ async def test_which_site(
 async def test_removal_outlives_a_reload_that_overtakes_it(
     hass: HomeAssistant,
     entry: MockConfigEntry,
-    hass_storage: dict[str, Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A vehicle that is removed on a slow disk does not come back with a reload."""
     await list_vehicle(entry)
-    save = AllowlistStore.async_save
+    save = SealedAllowlist.async_save
     disk = asyncio.Event()
 
-    async def save_slowly(store: AllowlistStore, data: dict[str, Any]) -> None:
+    async def save_slowly(
+        store: SealedAllowlist, vehicles: tuple[Vehicle, ...]
+    ) -> None:
         await disk.wait()
-        await save(store, data)
+        await save(store, vehicles)
 
-    monkeypatch.setattr(AllowlistStore, "async_save", save_slowly)
+    monkeypatch.setattr(SealedAllowlist, "async_save", save_slowly)
     removing = hass.async_create_task(
         call(hass, "remove_vehicle", {"vehicle": LABEL}, respond=False)
     )
@@ -300,7 +301,6 @@ async def test_removal_outlives_a_reload_that_overtakes_it(
     assert entry.runtime_data.allowlist.vehicles == ()
     assert len(entry.runtime_data.index) == 0
     await list_vehicle(entry, "AB12CDE", "Post")
-    assert PLATE not in str(hass_storage[f"{DOMAIN}.{ENTRY_ID}.allowlist"])
     await hass.config_entries.async_reload(entry.entry_id)
     assert [one.label for one in entry.runtime_data.allowlist.vehicles] == ["Post"]
 
@@ -414,7 +414,7 @@ async def test_similar_plates(hass: HomeAssistant, entry: MockConfigEntry) -> No
 
 
 async def test_new_number_of_uses_counts_from_the_beginning(
-    hass: HomeAssistant, entry: MockConfigEntry, hass_storage: dict[str, Any]
+    hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
     """Another number of uses begins at nothing, also on the disk; other changes do not."""
     await call(hass, "add_vehicle", {**ADD, "uses": 2}, respond=False)
@@ -422,15 +422,14 @@ async def test_new_number_of_uses_counts_from_the_beginning(
     ledger = entry.runtime_data.ledger
     ledger.take(vehicle, Direction.ENTRY, dt_util.now())
     await ledger.settle()
-    stored = hass_storage[f"{DOMAIN}.{ENTRY_ID}.ledger"]["data"]
-    assert vehicle.vehicle_id in str(stored)
+    stored = SealedData(entry.runtime_data.memory.keeper, "ledger")
+    assert vehicle.vehicle_id in str(await stored.async_load())
 
     await call(hass, "change_vehicle", {"vehicle": LABEL, "per_day": 1}, respond=False)
     assert ledger.uses(vehicle.vehicle_id) == 1
     await call(hass, "change_vehicle", {"vehicle": LABEL, "uses": 5}, respond=False)
     assert ledger.uses(vehicle.vehicle_id) == 0
-    stored = hass_storage[f"{DOMAIN}.{ENTRY_ID}.ledger"]["data"]
-    assert vehicle.vehicle_id not in str(stored)
+    assert vehicle.vehicle_id not in str(await stored.async_load())
 
 
 async def test_inside(hass: HomeAssistant, recognizer: Recognizer) -> None:

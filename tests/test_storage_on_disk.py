@@ -1,4 +1,4 @@
-"""Tests of the allowlist on a real disk, where files break."""
+"""Tests of what was kept before there was a vault, on a real disk, where files break."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ from custom_components.plate_gate.errors import (
     AllowlistNotSavedError,
 )
 from custom_components.plate_gate.models import Plate
-from custom_components.plate_gate.storage import AllowlistStore
+from custom_components.plate_gate.storage import PrivateStore
 
 from .common import (
     ENTRY_ID,
@@ -31,6 +31,13 @@ from .common import (
 )
 
 DATA = {"vehicles": ["one"]}
+LISTED = {
+    "id": "1",
+    "label": LABEL,
+    "plate": PLATE,
+    "valid_from": None,
+    "valid_until": None,
+}
 
 
 @pytest.fixture
@@ -67,7 +74,9 @@ def files_of_the_site(folder: Path) -> list[str]:
 def holding_the_plate(folder: Path) -> list[str]:
     """Return the names of the files in which the plate is."""
     return sorted(
-        path.name for path in folder.iterdir() if PLATE.encode() in path.read_bytes()
+        path.name
+        for path in folder.rglob("*")
+        if path.is_file() and PLATE.encode() in path.read_bytes()
     )
 
 
@@ -102,19 +111,25 @@ async def fail_to_set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     assert entry.error_reason_translation_key == "allowlist_damaged"
 
 
-async def test_list_outlives_a_restart(
+async def test_list_is_sealed(
     hass: HomeAssistant, recognizer: Recognizer, folder: Path, file: Path
 ) -> None:
-    """The list is on the disk, for Home Assistant's eyes only."""
+    """What was kept before is taken over once, and its file is gone."""
+    file.write_text(full([LISTED]))
     entry = site_entry(recognizer.url)
     await set_up(hass, entry)
-    await list_vehicle(entry)
 
-    assert holding_the_plate(folder) == [file.name]
-    assert file.stat().st_mode & 0o777 == 0o600
-    await hass.config_entries.async_reload(entry.entry_id)
+    assert not file.exists()
+    assert holding_the_plate(folder) == []
     (vehicle,) = entry.runtime_data.allowlist.vehicles
     assert vehicle.plate == Plate(PLATE)
+    await entry.runtime_data.allowlist.remove(vehicle.vehicle_id)
+
+    # Nobody brings it back who puts an old file beside the vault.
+    file.write_text(full([LISTED]))
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.runtime_data.allowlist.vehicles == ()
+    assert not file.exists()
 
 
 async def test_truncated_file(
@@ -122,11 +137,9 @@ async def test_truncated_file(
 ) -> None:
     """Half a list is not taken for none: the site waits until a person has looked."""
     entry = site_entry(recognizer.url)
-    await set_up(hass, entry)
-    await list_vehicle(entry)
-    whole = file.read_text()
+    entry.add_to_hass(hass)
+    whole = full([LISTED])
     broken = whole[: whole.index(PLATE) + len(PLATE) + 5]
-    await hass.config_entries.async_unload(entry.entry_id)
     file.write_text(broken)
 
     await fail_to_set_up(hass, entry)
@@ -203,7 +216,7 @@ async def test_file_that_cannot_be_read(hass: HomeAssistant, file: Path) -> None
     file.mkdir()
 
     with pytest.raises(AllowlistDamagedError) as raised:
-        await AllowlistStore(hass, ENTRY_ID).async_load()
+        await PrivateStore(hass, ENTRY_ID, "allowlist").async_load()
 
     assert raised.value.__cause__ is None
     assert raised.value.__suppress_context__
@@ -214,7 +227,7 @@ async def test_file_that_cannot_be_written(hass: HomeAssistant, file: Path) -> N
     file.mkdir()
 
     with pytest.raises(AllowlistNotSavedError):
-        await AllowlistStore(hass, ENTRY_ID).async_save(DATA)
+        await PrivateStore(hass, ENTRY_ID, "allowlist").async_save(DATA)
 
 
 async def test_folder_that_cannot_be_written(
@@ -260,7 +273,7 @@ async def test_removed_site_leaves_no_plate(
     await set_up(hass, entry)
     await list_vehicle(entry)
     await hass.config_entries.async_unload(entry.entry_id)
-    file.write_text(file.read_text()[:-5])
+    file.write_text(full([LISTED])[:-5])
     await fail_to_set_up(hass, entry)
     file.write_text(full([]))
     other = folder / "plate_gate.OTHER.allowlist.corrupt.1"

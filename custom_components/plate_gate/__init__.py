@@ -8,13 +8,14 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
 from .devices import async_watch_versions
-from .errors import AllowlistError, CameraAddressError, RegionError
+from .errors import AllowlistError, CameraAddressError, RecordsError, RegionError
 from .gate import async_watch_start
 from .memory import async_forget_site
 from .messages import error_key
 from .problems import async_clear_problems, async_watch_problems
 from .services import async_setup_services
 from .site import PlateGateConfigEntry, async_open_site
+from .vault_problems import async_report_vault
 from .views import async_setup_views
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -40,11 +41,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: PlateGateConfigEntry) ->
     """Set a site up."""
     try:
         site = await async_open_site(hass, entry)
-    except (AllowlistError, CameraAddressError, RegionError) as err:
+    except (AllowlistError, RecordsError, CameraAddressError, RegionError) as err:
+        async_report_vault(hass, entry, err)
         raise ConfigEntryError(
             translation_domain=DOMAIN, translation_key=error_key(err)
         ) from None
     entry.runtime_data = site
+    async_report_vault(hass, entry, site.memory.problem)
     async_watch_problems(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     async_watch_versions(hass, entry)

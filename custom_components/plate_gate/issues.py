@@ -18,6 +18,9 @@ ISSUE_LEDGER_DAMAGED = "ledger_damaged"
 ISSUE_PRESENCE_NOWHERE = "presence_nowhere"
 ISSUE_TOO_MANY_OPENINGS = "too_many_openings"
 ISSUE_TRIGGER = "trigger"
+ISSUE_VAULT_KEY = "vault_key"
+ISSUE_VAULT_LOCKED = "vault_locked"
+ISSUE_VAULT_NOT_NEWEST = "vault_not_newest"
 ISSUE_VIEW_MOVED = "view_moved"
 
 HOLD: Final = 600.0

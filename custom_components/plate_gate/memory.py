@@ -9,9 +9,10 @@ from homeassistant.util.hass_dict import HassKey
 from .arming import Arming
 from .const import DOMAIN
 from .decision import Decider, Policy
+from .errors import PlateGateError, VaultLockedError
 from .gate import PinThrottle
-from .records import Allowlist, Ledger
-from .storage import AllowlistStore, PrivateStore
+from .records import Allowlist, Ledger, SealedAllowlist, SealedData, VaultKeeper
+from .vaults import async_remove_old_files, vault_folder
 
 _MEMORIES: HassKey[dict[str, SiteMemory]] = HassKey(f"{DOMAIN}_memories")
 
@@ -20,6 +21,8 @@ _MEMORIES: HassKey[dict[str, SiteMemory]] = HassKey(f"{DOMAIN}_memories")
 class SiteMemory:
     """What a site keeps in memory for as long as its config entry exists."""
 
+    keeper: VaultKeeper
+    """What opens the vault; once it was opened, no reload asks for a passphrase."""
     allowlist: Allowlist
     """The same object before and after, so that a change which is being saved in
     between is not lost."""
@@ -30,6 +33,11 @@ class SiteMemory:
     """By subentry id: a vehicle that waits at the gate is not let in twice."""
     throttles: dict[str, PinThrottle] = field(default_factory=dict)
     """By subentry id: a reload gives nobody new tries."""
+
+    @property
+    def problem(self) -> PlateGateError | None:
+        """What keeps the list from being known, so that no plate opens; None if none."""
+        return None if self.keeper.is_open else VaultLockedError()
 
     def throttle(self, subentry_id: str) -> PinThrottle:
         """Return what counts the wrong PINs of a lane."""
@@ -47,25 +55,23 @@ def async_site_memory(hass: HomeAssistant, entry_id: str) -> SiteMemory:
     """Return the memory of a site."""
     memories = hass.data.setdefault(_MEMORIES, {})
     if entry_id not in memories:
+        keeper = VaultKeeper(vault_folder(hass, entry_id), hass.async_add_executor_job)
         memories[entry_id] = SiteMemory(
-            Allowlist(AllowlistStore(hass, entry_id)),
+            keeper,
+            Allowlist(SealedAllowlist(keeper)),
             Arming(hass, entry_id),
-            Ledger(_ledger_store(hass, entry_id)),
+            Ledger(SealedData(keeper, "ledger")),
         )
     return memories[entry_id]
 
 
 async def async_forget_site(hass: HomeAssistant, entry_id: str) -> None:
     """Forget a site that was removed, also on the disk."""
-    if memory := hass.data.get(_MEMORIES, {}).pop(entry_id, None):
-        # A change that is just being saved would bring the file back.
-        await memory.allowlist.close()
-        await memory.ledger.close()
-    arming = memory.arming if memory else Arming(hass, entry_id)
-    await AllowlistStore(hass, entry_id).async_remove()
-    await arming.remove()
-    await _ledger_store(hass, entry_id).async_remove()
-
-
-def _ledger_store(hass: HomeAssistant, entry_id: str) -> PrivateStore:
-    return PrivateStore(hass, entry_id, "ledger")
+    memory = async_site_memory(hass, entry_id)
+    del hass.data[_MEMORIES][entry_id]
+    # A change that is just being saved would bring a file back.
+    await memory.allowlist.close()
+    await memory.ledger.close()
+    await memory.keeper.remove()
+    await memory.arming.remove()
+    await async_remove_old_files(hass, entry_id)

@@ -16,7 +16,7 @@ import voluptuous as vol
 
 from .const import CONF_ANTI_PASSBACK, CONF_LOOK_ALIKES, CONF_OCCUPANCY, CONF_STRATEGY
 from .recognition import Strategy
-from .vehicle_flow import VehicleSteps
+from .vault_flow import VaultSteps
 
 SETTINGS_SCHEMA = vol.Schema(
     {
@@ -36,7 +36,7 @@ SETTINGS_SCHEMA = vol.Schema(
 )
 
 
-class SiteOptionsFlow(VehicleSteps):
+class SiteOptionsFlow(VaultSteps):
     """Edits the allowlist and the settings of a site."""
 
     async def async_step_settings(

@@ -29,6 +29,7 @@ from .issues import (
 from .lane_repairs import LANE_FLOWS
 from .ledger_repair import LedgerRepairFlow
 from .messages import error_key
+from .vault_repairs import VAULT_FLOWS
 
 CREDENTIALS_SCHEMA = vol.Schema(
     {
@@ -147,4 +148,6 @@ async def async_create_fix_flow(
             return LANE_FLOWS[kind](data)
         if kind == ISSUE_LEDGER_DAMAGED:
             return LedgerRepairFlow(data)
+        if kind in VAULT_FLOWS:
+            return VAULT_FLOWS[kind](data)
     return ConfirmRepairFlow()

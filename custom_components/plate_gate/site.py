@@ -13,13 +13,14 @@ from .capture import CameraSettings, WatchSettings, open_source
 from .const import CONF_STRATEGY, SUBENTRY_LANE
 from .coordinator import LaneCoordinator, RecognizerCoordinator
 from .decision import VehicleIndex
-from .errors import AllowlistNotSavedError, LedgerDamagedError
+from .errors import AllowlistNotSavedError, LedgerDamagedError, VaultLockedError
 from .gate import Gate, GateSettings
 from .lane import Lane
 from .lane_terms import lane_policy, lane_terms, site_rules
 from .memory import SiteMemory, async_site_memory
 from .recognition import BackendPool, Strategy
 from .records import Allowlist, Ledger
+from .vaults import async_take_over
 
 type PlateGateConfigEntry = ConfigEntry[Site]
 
@@ -119,6 +120,7 @@ async def async_open_site(hass: HomeAssistant, entry: PlateGateConfigEntry) -> S
 
     Raises:
         AllowlistError: The stored list is damaged; it is left as it is.
+        RecordsError: The vault cannot be opened; it is left as it is.
         CameraAddressError: What is stored of a lane's camera makes no sense.
         RegionError: What is stored of a lane's region makes no sense.
         ConfigEntryNotReady: No backend answers.
@@ -127,13 +129,19 @@ async def async_open_site(hass: HomeAssistant, entry: PlateGateConfigEntry) -> S
     """
     lanes = entry.get_subentries_of_type(SUBENTRY_LANE)
     memory = async_site_memory(hass, entry.entry_id)
-    await memory.allowlist.load()
+    # Nobody is on the list until a person has typed the passphrase.
+    with suppress(VaultLockedError):
+        await memory.keeper.open()
+        await async_take_over(hass, entry.entry_id, memory.keeper)
+    with suppress(VaultLockedError):
+        await memory.allowlist.load()
     memory.ledger.counts_inside = site_rules(entry).counts_inside
     with suppress(LedgerDamagedError):
         # Nobody with a limit is let in; a repair issue tells.
         await memory.ledger.load()
     await memory.arming.load(
-        [lane.subentry_id for lane in lanes], used=bool(memory.allowlist.vehicles)
+        [lane.subentry_id for lane in lanes],
+        used=bool(memory.allowlist.vehicles) or not memory.keeper.is_open,
     )
 
     pool = BackendPool(

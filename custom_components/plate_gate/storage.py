@@ -77,11 +77,3 @@ class PrivateStore:
     def _store(self) -> Store[dict[str, Any]]:
         # A new one each time, because one that has saved remembers what it should have.
         return Store(self._hass, _VERSION, self._key, private=True, atomic_writes=True)
-
-
-class AllowlistStore(PrivateStore):
-    """The file of a site's allowlist."""
-
-    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
-        """Take the config entry whose allowlist it is."""
-        super().__init__(hass, entry_id, "allowlist")

@@ -103,7 +103,7 @@ class VehicleSteps(OptionsFlow):
     ) -> ConfigFlowResult:
         """Show what can be done."""
         count = len(self._allowlist.vehicles)
-        options = ["add_vehicle", "add_pass", "settings", "done"]
+        options = ["add_vehicle", "add_pass", "settings", "vault", "done"]
         if count:
             options[2:2] = ["choose_change", "choose_remove"]
         return self.async_show_menu(

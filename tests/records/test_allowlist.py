@@ -1,7 +1,7 @@
 """The vehicles that may come in: added, changed, removed, and saved each time."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import count
@@ -23,6 +23,7 @@ from custom_components.plate_gate.errors import (
 )
 from custom_components.plate_gate.models import Plate, Vehicle
 from custom_components.plate_gate.records import Allowlist
+from custom_components.plate_gate.records.allowlist_format import from_data, to_data
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 LATER = NOON + timedelta(days=1)
@@ -36,15 +37,15 @@ class Memory:
         self.saved = json.dumps(saved)
         self.saves = 0
 
-    async def async_load(self) -> dict[str, Any] | None:
+    async def async_load(self) -> Sequence[Vehicle]:
         """Return what was saved last."""
-        loaded: dict[str, Any] | None = json.loads(self.saved)
-        return loaded
+        loaded = json.loads(self.saved)
+        return [] if loaded is None else from_data(loaded)
 
-    async def async_save(self, data: dict[str, Any]) -> None:
+    async def async_save(self, vehicles: tuple[Vehicle, ...]) -> None:
         """Save; others get their turn meanwhile."""
         await asyncio.sleep(0)
-        self.saved = json.dumps(data)
+        self.saved = json.dumps(to_data(vehicles))
         self.saves += 1
 
 
@@ -54,11 +55,11 @@ class FullDisk(Memory):
     full = False
 
     @override
-    async def async_save(self, data: dict[str, Any]) -> None:
+    async def async_save(self, vehicles: tuple[Vehicle, ...]) -> None:
         """Save, if there is room."""
         if self.full:
             raise OSError("No space left on device")
-        await super().async_save(data)
+        await super().async_save(vehicles)
 
 
 @pytest.fixture
@@ -416,7 +417,7 @@ async def test_storage_that_cannot_be_read() -> None:
 
     class Unreadable(Memory):
         @override
-        async def async_load(self) -> dict[str, Any] | None:
+        async def async_load(self) -> Sequence[Vehicle]:
             raise OSError("Input/output error")
 
     memory = Unreadable({"vehicles": [GOOD]})

@@ -20,8 +20,6 @@ from custom_components.plate_gate.errors import (
 from custom_components.plate_gate.models import Direction, Plate, Reason, Vehicle
 from custom_components.plate_gate.records import Ledger, Use
 
-from .test_allowlist import Memory
-
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 TODAY = NOON.date()
 DAY = timedelta(days=1)
@@ -31,6 +29,30 @@ ENTRY, EXIT, BOTH = Direction
 PASS = Vehicle(vehicle_id="a1", label="Guest", plate=Plate("AB12CDE"), uses=2)
 DAILY = Vehicle(vehicle_id="b2", label="Baker", plate=Plate("KN18RTX"), per_day=1)
 OURS = Vehicle(vehicle_id="c3", label="Anna", plate=Plate("XY34ZZZ"))
+
+
+class Memory:
+    """A place that keeps what was saved, as JSON would."""
+
+    def __init__(self, saved: object = None) -> None:
+        """Begin with what was saved before."""
+        self.saved = json.dumps(saved)
+        self.saves = 0
+
+    async def async_load(self) -> dict[str, Any] | None:
+        """Return what was saved last."""
+        loaded: dict[str, Any] | None = json.loads(self.saved)
+        return loaded
+
+    async def async_save(self, data: dict[str, Any]) -> None:
+        """Save; others get their turn meanwhile."""
+        await asyncio.sleep(0)
+        self.saved = json.dumps(data)
+        self.saves += 1
+
+    async def async_begin_anew(self, data: dict[str, Any]) -> None:
+        """Save over whatever is there."""
+        await self.async_save(data)
 
 
 class Disk(Memory):

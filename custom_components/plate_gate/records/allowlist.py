@@ -1,27 +1,33 @@
 """The vehicles that may come in, and nobody else: the only plates that are kept."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 import secrets
-from typing import Any, Protocol, TypedDict, Unpack, override
+from typing import Protocol, TypedDict, Unpack, override
 
-from ..errors import AllowlistDamagedError, VehicleUnknownError
+from ..errors import AllowlistDamagedError, VaultLockedError, VehicleUnknownError
 from ..models import Access, Assurance, Period, Plate, Vehicle
-from .allowlist_format import from_data, to_data
 from .labels import check_among, clean, label_key
 from .rights import check_rights
 
 
 class AllowlistStorage(Protocol):
-    """Where the list is kept. A `Store` of Home Assistant is one."""
+    """Where the list is kept. A `SealedAllowlist` is one."""
 
-    async def async_load(self) -> dict[str, Any] | None:
-        """Return what was saved last, None if nothing ever was."""
+    async def async_load(self) -> Sequence[Vehicle]:
+        """Return what was saved last; no vehicle, if nothing ever was.
 
-    async def async_save(self, data: dict[str, Any]) -> None:
+        Raises:
+            AllowlistDamagedError: What is kept there is no allowlist.
+            StoreDamagedError: It was changed, or is not the newest.
+            VaultLockedError: A passphrase has to be typed first.
+
+        """
+
+    async def async_save(self, vehicles: tuple[Vehicle, ...]) -> None:
         """Save, and return once it is saved.
 
         Raises:
@@ -77,6 +83,7 @@ class Allowlist:
         self._new_id = new_id
         self._vehicles: tuple[Vehicle, ...] = ()
         self._loaded = False
+        self._locked = False
         self._lock = asyncio.Lock()
         self._listeners: list[Callable[[], None]] = []
 
@@ -111,13 +118,19 @@ class Allowlist:
         Raises:
             AllowlistDamagedError: What is kept there is no allowlist. It stays as it
                 is, and so that nothing overwrites it, no change is accepted.
+            StoreDamagedError: It was changed since, or is not the newest; likewise.
+            VaultLockedError: It takes a passphrase. Until then nobody is on it, and no
+                change is accepted.
 
         """
         async with self._lock:
             self._loaded = False
-            data = await self._storage.async_load()
-            vehicles = () if data is None else _sorted(from_data(data))
-            self._loaded = True
+            try:
+                vehicles = _sorted(await self._storage.async_load())
+            except VaultLockedError:
+                self._locked = True
+                raise
+            self._loaded, self._locked = True, False
             self._replace(vehicles)
 
     async def close(self) -> None:
@@ -236,10 +249,12 @@ class Allowlist:
 
     async def _save(self, vehicles: Iterable[Vehicle]) -> None:
         """Save the list, then let it count."""
+        if self._locked:
+            raise VaultLockedError
         if not self._loaded:
             raise AllowlistDamagedError
         changed = _sorted(vehicles)
-        await self._storage.async_save(to_data(changed))
+        await self._storage.async_save(changed)
         self._replace(changed)
 
     def _replace(self, vehicles: tuple[Vehicle, ...]) -> None:

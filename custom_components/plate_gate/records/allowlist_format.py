@@ -1,6 +1,6 @@
 """How the allowlist is written down: the one place where a plate becomes text."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, time
 from typing import Any, Final
 
@@ -10,19 +10,19 @@ from .rights import check_rights
 
 
 def to_data(vehicles: Iterable[Vehicle]) -> dict[str, Any]:
-    """Write vehicles as JSON can hold them; times in ISO 8601, with their zone."""
+    """Write vehicles as JSON can hold them; see `write_vehicle`."""
+    return {"vehicles": [write_vehicle(vehicle) for vehicle in vehicles]}
+
+
+def write_vehicle(vehicle: Vehicle) -> dict[str, Any]:
+    """Write a vehicle as JSON can hold it; times in ISO 8601, with their zone."""
     return {
-        "vehicles": [
-            {
-                "id": vehicle.vehicle_id,
-                "label": vehicle.label,
-                "plate": vehicle.plate.reveal(),
-                "valid_from": _write(vehicle.valid_from),
-                "valid_until": _write(vehicle.valid_until),
-                **_rights(vehicle),
-            }
-            for vehicle in vehicles
-        ]
+        "id": vehicle.vehicle_id,
+        "label": vehicle.label,
+        "plate": vehicle.plate.reveal(),
+        "valid_from": _write(vehicle.valid_from),
+        "valid_until": _write(vehicle.valid_until),
+        **_rights(vehicle),
     }
 
 
@@ -35,9 +35,20 @@ def from_data(data: object) -> list[Vehicle]:
     """
     match data:
         case {"vehicles": list(items)}:
-            vehicles = [_read(item) for item in items]
+            vehicles = [read_vehicle(item) for item in items]
         case _:
             raise AllowlistDamagedError
+    check_unique(vehicles)
+    return vehicles
+
+
+def check_unique(vehicles: Collection[Vehicle]) -> None:
+    """Refuse a list in which two vehicles are the same in what tells them apart.
+
+    Raises:
+        AllowlistDamagedError: They have the id, the plate or the label in common.
+
+    """
     for unique in (
         {v.vehicle_id for v in vehicles},
         {v.plate for v in vehicles},
@@ -45,14 +56,17 @@ def from_data(data: object) -> list[Vehicle]:
     ):
         if len(unique) != len(vehicles):
             raise AllowlistDamagedError
-    return vehicles
 
 
-def _read(item: object) -> Vehicle:
+def read_vehicle(item: object) -> Vehicle:
     """Read one vehicle.
 
     A key that is not known here may have been a limit, and a list that was written by
     a later version must not give more rights than that one did.
+
+    Raises:
+        AllowlistDamagedError: This is none. Nothing of it is in the error.
+
     """
     if not isinstance(item, dict) or not _NEEDED <= item.keys() <= _KEYS:
         raise AllowlistDamagedError

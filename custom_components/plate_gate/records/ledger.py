@@ -10,7 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Protocol, override
 
-from ..errors import AllowlistDamagedError, GateInterlockedError, LedgerDamagedError
+from ..errors import (
+    AllowlistDamagedError,
+    GateInterlockedError,
+    LedgerDamagedError,
+    VaultLockedError,
+)
 from ..models import Direction, Reason, Vehicle
 from .ledger_format import Count, from_data, to_data
 
@@ -18,7 +23,7 @@ _YESTERDAY: Final = timedelta(days=1)
 
 
 class LedgerStorage(Protocol):
-    """Where the ledger is kept. A `PrivateStore` is one."""
+    """Where the ledger is kept. A `SealedData` is one."""
 
     async def async_load(self) -> dict[str, Any] | None:
         """Return what was saved last, None if nothing ever was."""
@@ -28,6 +33,14 @@ class LedgerStorage(Protocol):
 
         Raises:
             Exception: It could not be saved; whatever the reason is.
+
+        """
+
+    async def async_begin_anew(self, data: dict[str, Any]) -> None:
+        """Save over whatever is there, be it damaged.
+
+        Raises:
+            Exception: As for `async_save`.
 
         """
 
@@ -133,8 +146,9 @@ class Ledger:
         is kept, and may not have been saved yet.
 
         Raises:
-            LedgerDamagedError: What is kept there is no ledger. It stays as it is, and
-                nothing is known until `reset`.
+            LedgerDamagedError: What is kept there is no ledger, or cannot be opened yet.
+                It stays as it is, and nothing is known until `reset`, or until it could
+                be read.
 
         """
         async with self._lock:
@@ -142,7 +156,7 @@ class Ledger:
                 return
             try:
                 data = await self._storage.async_load()
-            except AllowlistDamagedError:
+            except AllowlistDamagedError, VaultLockedError:
                 raise LedgerDamagedError from None
             if data is not None:
                 self._counts, self._inside = from_data(data)
@@ -159,7 +173,7 @@ class Ledger:
 
         """
         async with self._lock:
-            await self._storage.async_save(to_data({}, ()))
+            await self._storage.async_begin_anew(to_data({}, ()))
             self._clear()
             self._saved = self._changes
             self._known = True

@@ -121,15 +121,37 @@ class VaultKeeper:
         result: ResultT = await self._run(locked)
         return result
 
-    async def keys[ResultT](self, job: Callable[[KeyStore], ResultT]) -> ResultT:
-        """Do something with the keys of the vault, be it open or not."""
+    async def move_key(
+        self,
+        mode: KeyMode,
+        *,
+        passphrase: str | None = None,
+        external: Path | None = None,
+    ) -> None:
+        """Put the key somewhere else; see `KeyStore.change`.
 
-        def locked() -> ResultT:
-            with self._lock:
-                return job(KeyStore(self._folder))
+        Raises:
+            VaultLockedError: The vault is not open.
+            RecordsError: As for `KeyStore.change`.
 
-        result: ResultT = await self._run(locked)
-        return result
+        """
+        await self.do(
+            lambda vault: KeyStore(self._folder).change(
+                vault.master, mode, passphrase=passphrase, external=external
+            )
+        )
+
+    async def new_recovery_code(self) -> str:
+        """Return another recovery code; the old one is worth nothing from now on.
+
+        Raises:
+            VaultLockedError: The vault is not open.
+            RecordsError: As for `KeyStore.new_recovery_code`.
+
+        """
+        return await self.do(
+            lambda vault: KeyStore(self._folder).new_recovery_code(vault.master)
+        )
 
     async def remove(self) -> None:
         """Close the vault and delete all of it, the key first.

@@ -270,7 +270,7 @@ class KeyStore:
 
         Raises:
             KeyMissingError: There is no vault.
-            KeyWrongError: The passphrase is too short.
+            KeyWrongError: The passphrase is too short, or there is another key there.
             StoreNotSavedError: It could not be written, and all is as it was.
 
         """
@@ -313,7 +313,11 @@ class KeyStore:
                 if external is None:
                     raise KeyMissingError
                 placed["external"] = str(external)
-                if read_file(external) is None:
+                if external.exists():
+                    # Of somebody else, or of another site: it is not overwritten.
+                    if _from_file(external).as_text() != master.as_text():
+                        raise KeyWrongError
+                else:
                     replace_file(external, master.as_text())
             case KeyMode.FILE:
                 replace_file(self._folder / _KEY, master.as_text())
