@@ -153,6 +153,7 @@ async def test_add_vehicle(hass: HomeAssistant, entry: MockConfigEntry) -> None:
         "choose_change",
         "choose_remove",
         "settings",
+        "vault",
         "done",
     ]
     vehicle = only_vehicle(entry)
