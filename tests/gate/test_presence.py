@@ -3,7 +3,12 @@
 from datetime import timedelta
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
+from homeassistant.const import (
+    ATTR_RESTORED,
+    EVENT_HOMEASSISTANT_STARTED,
+    STATE_HOME,
+    STATE_UNAVAILABLE,
+)
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.setup import async_setup_component
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -217,6 +222,33 @@ async def test_states_from_before_the_start(
 
     freezer.tick(timedelta(seconds=1))
     hass.states.async_set(TRACKER, "home")
+    assert is_present(hass, [TRACKER])
+
+
+@pytest.mark.parametrize("registered", [True, False])
+async def test_states_from_before_a_reload(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, registered: bool
+) -> None:
+    """What an integration that is loaded again remembers is no news; what follows is."""
+    async_watch_start(hass)
+    hass.states.async_set(TRACKER, STATE_HOME)
+    assert is_present(hass, [TRACKER])
+    freezer.tick(FRESH + 1)
+    assert not is_present(hass, [TRACKER])
+
+    if registered:
+        # So Home Assistant leaves an entity of the registry that is unloaded.
+        hass.states.async_set(TRACKER, STATE_UNAVAILABLE, {ATTR_RESTORED: True})
+    else:
+        hass.states.async_remove(TRACKER)
+    await hass.async_block_till_done()
+    freezer.tick(1)
+    hass.states.async_set(TRACKER, STATE_HOME)
+    await hass.async_block_till_done()
+    assert not is_present(hass, [TRACKER])
+
+    freezer.tick(10)
+    hass.states.async_set(TRACKER, STATE_HOME)
     assert is_present(hass, [TRACKER])
 
 

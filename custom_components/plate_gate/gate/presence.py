@@ -10,6 +10,9 @@ What works, and what its "home" or "on" has to be younger than two minutes by:
   again, within that time: one that has been on for an hour has not noticed anybody just
   now. An automation may switch a helper on that is on already; that counts.
 
+What an integration writes when it is loaded again is no report: it may be what it knew
+last. The next one counts.
+
 All else, among it groups, zones and rooms, counts for nobody. A phone at home tells that
 the phone is at home, and not that it is in the car: a beacon in the car says more.
 """
@@ -17,8 +20,22 @@ the phone is at home, and not that it is in the car: a beacon in the car says mo
 from collections.abc import Iterable
 from typing import Final
 
-from homeassistant.const import STATE_HOME, STATE_ON, Platform
-from homeassistant.core import CoreState, HomeAssistant, callback
+from homeassistant.const import (
+    ATTR_RESTORED,
+    EVENT_STATE_CHANGED,
+    STATE_HOME,
+    STATE_ON,
+    Platform,
+)
+from homeassistant.core import (
+    CoreState,
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    State,
+    callback,
+    split_entity_id,
+)
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
@@ -42,21 +59,49 @@ _ATTR_TRACKERS: Final = "device_trackers"
 """The attribute of a person that names its trackers."""
 
 _STARTED: HassKey[float] = HassKey(f"{DOMAIN}_started")
+_RETURNED: HassKey[dict[str, float]] = HassKey(f"{DOMAIN}_returned")
+"""When an entity was written anew by its own integration that was loaded again."""
+
+_AWAY: Final = float("inf")
+"""Of an entity that was removed and has not come back."""
 
 
 @callback
 def async_watch_start(hass: HomeAssistant) -> None:
-    """Remember when Home Assistant has started, to believe no report from before.
+    """Remember when states are written anew, to believe no report from before.
 
-    While it starts, states of before are written anew, as if they were of now: a phone
-    that was at home yesterday, too. Called once, when the integration is set up.
+    While Home Assistant starts, and whenever an integration is loaded again, states of
+    before are written as if they were of now: a phone that was at home yesterday, too.
+    Called once, when the integration is set up.
     """
+    returned = hass.data[_RETURNED] = {}
 
     @callback
     def started(hass: HomeAssistant) -> None:
         hass.data[_STARTED] = dt_util.utcnow().timestamp()
 
+    @callback
+    def comes_or_goes(data: EventStateChangedData) -> bool:
+        return (
+            data["new_state"] is None
+            or data["old_state"] is None
+            or ATTR_RESTORED in data["old_state"].attributes
+        ) and split_entity_id(data["entity_id"])[0] in PRESENCE_DOMAINS
+
+    @callback
+    def came_or_went(event: Event[EventStateChangedData]) -> None:
+        entity_id, old, new = (
+            event.data["entity_id"],
+            event.data["old_state"],
+            event.data["new_state"],
+        )
+        if new is None:
+            returned[entity_id] = _AWAY
+        elif old is not None or entity_id in returned:
+            returned[entity_id] = new.last_updated_timestamp
+
     async_at_started(hass, started)
+    hass.bus.async_listen(EVENT_STATE_CHANGED, came_or_went, event_filter=comes_or_goes)
 
 
 @callback
@@ -99,4 +144,11 @@ def _notices(hass: HomeAssistant, entity_id: str) -> bool:
         state.state == there
         and 0 <= dt_util.utcnow().timestamp() - reported <= FRESH
         and reported >= hass.data.get(_STARTED, 0.0)
+        and not _has_only_returned(hass, state)
     )
+
+
+def _has_only_returned(hass: HomeAssistant, state: State) -> bool:
+    """Tell whether a state was written by a load of its integration, and not since."""
+    returned = hass.data.get(_RETURNED, {}).get(state.entity_id)
+    return returned is not None and state.last_reported_timestamp <= returned
