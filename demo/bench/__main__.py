@@ -9,7 +9,7 @@ from typing import Final
 
 from demo.errors import DemoError
 
-from . import capture
+from . import capture, records
 from .decision import measure as decision
 from .decision.show import decision_text
 from .faults import table as fault_table
@@ -113,6 +113,13 @@ def _decision(options: argparse.Namespace) -> int:
     return _DONE
 
 
+def _records(options: argparse.Namespace) -> int:
+    report = records.measure(options.seed, _say)
+    print(records.records_text(report))
+    _keep(report, options.json)
+    return _DONE
+
+
 _MEASURES: Final = {
     "capture": _capture,
     "faults": _faults,
@@ -121,6 +128,7 @@ _MEASURES: Final = {
     "recognizer": _recognizer,
     "recognize": _recognize,
     "decision": _decision,
+    "records": _records,
 }
 
 
@@ -179,7 +187,11 @@ def _parser() -> argparse.ArgumentParser:
         "--seed", type=int, default=1, metavar="S", help="other frames, other lists"
     )
     deciding.add_argument("--threads", type=_some, default=2, metavar="N")
-    for part in (one, other, table, adding, reading, serving, deciding):
+    keeping = parts.add_parser("records", help="the sealed list, beside plain JSON")
+    keeping.add_argument(
+        "--seed", type=int, default=1, metavar="S", help="other plates"
+    )
+    for part in (one, other, table, adding, reading, serving, deciding, keeping):
         part.add_argument(
             "--json", type=Path, metavar="OUT", help="where the report goes"
         )
