@@ -169,6 +169,31 @@ def test_key_moves(
     assert content(Vault.open_with(folder, master)) == b"content"
 
 
+def test_leftovers_of_a_power_failure(
+    folder: Path,
+) -> None:
+    """No old key stays beside the data, whenever the power failed while it moved."""
+    vault = filled(Vault.create(folder)[0])
+    keys = KeyStore(folder)
+    key = (folder / "key").read_bytes()
+    old = (folder / "keys.json").read_bytes()
+    keys.change(vault.master, KeyMode.PASSPHRASE, passphrase=PASSPHRASE)
+    (folder / "key").write_bytes(key)
+    for name in ("keys.json.made", "keys.json.new", "key.new", "keys.json.made.new"):
+        (folder / name).write_bytes(old)
+
+    for wrong in (None, "wrong horse battery"):
+        with pytest.raises((KeyWrongError, VaultLockedError)):
+            Vault.open(folder, wrong)
+    assert (folder / "key").exists()
+    assert content(Vault.open(folder, PASSPHRASE)) == b"content"
+    assert {path.name for path in folder.iterdir()} == {
+        "anchor",
+        "keys.json",
+        "thing.sealed",
+    }
+
+
 def test_recovery_code(folder: Path, tmp_path: Path) -> None:
     """It may be typed as people type; a slip is told from nothing else."""
     vault, code = Vault.create(folder, KeyMode.PASSPHRASE, passphrase=PASSPHRASE)

@@ -10,7 +10,8 @@ from ...errors import StoreNotSavedError
 PRIVATE_FILE: Final = 0o600
 PRIVATE_FOLDER: Final = 0o700
 
-_NEW: Final = ".new"
+NEW: Final = ".new"
+"""What the name of a file ends in while it is written."""
 
 
 def make_folder(folder: Path) -> None:
@@ -34,7 +35,7 @@ def replace_file(path: Path, content: bytes) -> None:
         StoreNotSavedError: It could not be written; the old one is there.
 
     """
-    new = path.with_name(path.name + _NEW)
+    new = path.with_name(path.name + NEW)
     try:
         # Left behind by a fall of the power, or something that is no file of ours.
         new.unlink(missing_ok=True)
@@ -67,7 +68,7 @@ def remove_file(path: Path) -> None:
     except OSError:
         raise StoreNotSavedError from None
     with suppress(OSError):
-        path.with_name(path.name + _NEW).unlink(missing_ok=True)
+        path.with_name(path.name + NEW).unlink(missing_ok=True)
         sync_folder(path.parent)
 
 

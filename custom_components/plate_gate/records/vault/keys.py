@@ -6,6 +6,7 @@ wrap it, so that either can be changed without sealing everything anew.
 
 import base64
 from collections.abc import Mapping
+from contextlib import suppress
 from enum import StrEnum
 import hashlib
 import os
@@ -25,7 +26,7 @@ from ...errors import (
     StoreNotSavedError,
     VaultLockedError,
 )
-from .disk import make_folder, read_file, remove_file, replace_file
+from .disk import NEW, make_folder, read_file, remove_file, replace_file
 from .sealing import KEY_BYTES, Sealer, derive
 
 _VERSION: Final = 1
@@ -237,6 +238,7 @@ class KeyStore:
         except KeyError, TypeError, ValueError:
             # What says where the key is was changed.
             raise KeyWrongError from None
+        self._tidy(KeyMode(keys["mode"]))
         return master
 
     def unlock_by_recovery(self, code: str) -> MasterKey:
@@ -322,6 +324,21 @@ class KeyStore:
             case KeyMode.FILE:
                 replace_file(self._folder / _KEY, master.as_text())
         replace_file(self._folder / made, orjson.dumps(placed))
+
+    def _tidy(self, mode: KeyMode) -> None:
+        """Delete what a fall of the power has left behind of keys that do not count.
+
+        A key beside the data would make a passphrase worthless, and old wraps an old
+        recovery code worth something. Where they cannot be deleted, the next start tries.
+        """
+        stale = [_MADE, *(name + NEW for name in (_MADE, _KEYS, _KEY))]
+        if mode is not KeyMode.FILE:
+            stale.append(_KEY)
+        for name in stale:
+            path = self._folder / name
+            if path.exists():
+                with suppress(StoreNotSavedError):
+                    remove_file(path)
 
     def _read(self, name: str = _KEYS) -> dict[str, Any]:
         try:
