@@ -13,6 +13,7 @@ from . import capture, records
 from .decision import measure as decision
 from .decision.show import decision_text
 from .faults import table as fault_table
+from .leak import run as leak
 from .overhead import run as overhead
 from .overhead.show import overhead_text
 from .recognition import accuracy, pictures, throughput
@@ -120,6 +121,13 @@ def _records(options: argparse.Namespace) -> int:
     return _DONE
 
 
+def _leak(options: argparse.Namespace) -> int:
+    report = leak.measure(options.reads, options.seed, _say)
+    print(leak.leak_text(report))
+    _keep(report, options.json)
+    return _FAILED if report["failures"] else _DONE
+
+
 _MEASURES: Final = {
     "capture": _capture,
     "faults": _faults,
@@ -129,6 +137,7 @@ _MEASURES: Final = {
     "recognize": _recognize,
     "decision": _decision,
     "records": _records,
+    "leak": _leak,
 }
 
 
@@ -191,7 +200,13 @@ def _parser() -> argparse.ArgumentParser:
     keeping.add_argument(
         "--seed", type=int, default=1, metavar="S", help="other plates"
     )
-    for part in (one, other, table, adding, reading, serving, deciding, keeping):
+    leaking = parts.add_parser("leak", help="what is left of vehicles that passed")
+    leaking.add_argument("--reads", type=_reads, default=10_000, metavar="N")
+    leaking.add_argument(
+        "--seed", type=int, default=1, metavar="S", help="other plates"
+    )
+    parsers = one, other, table, adding, reading, serving, deciding, keeping, leaking
+    for part in parsers:
         part.add_argument(
             "--json", type=Path, metavar="OUT", help="where the report goes"
         )
@@ -203,6 +218,16 @@ def _program(typed: str) -> Path:
     if not path.is_file():
         raise argparse.ArgumentTypeError("there is no such program")
     return path
+
+
+def _reads(typed: str) -> int:
+    try:
+        number = int(typed)
+    except ValueError:
+        number = 0
+    if not 200 <= number <= 1_000_000:
+        raise argparse.ArgumentTypeError("from 200 to 1000000")
+    return number
 
 
 def _some(typed: str) -> int:

@@ -1,10 +1,11 @@
 """A house: Home Assistant's core with Plate Gate in it, a gate, and a played street."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from functools import partial
 import logging
+from pathlib import Path
 import tempfile
 import time
 from types import MappingProxyType
@@ -194,8 +195,16 @@ class House:
         await self.hass.async_block_till_done()
 
 
+async def _nothing(hass: HomeAssistant) -> None:
+    """Prepare nothing."""
+
+
 @asynccontextmanager
-async def house(texts: Sequence[str]) -> AsyncIterator[House]:
+async def house(
+    texts: Sequence[str],
+    config: Path | None = None,
+    prepare: Callable[[HomeAssistant], Awaitable[None]] = _nothing,
+) -> AsyncIterator[House]:
     """Run a house in which Plate Gate is set up as it is in any other.
 
     What is played is the camera, the recognizer behind the pool, and the lane's clock,
@@ -203,9 +212,12 @@ async def house(texts: Sequence[str]) -> AsyncIterator[House]:
 
     Args:
         texts: The plates on its list.
+        config: Its configuration folder; None for one that is deleted in the end.
+        prepare: Sets up what else is in the house, before Plate Gate.
 
     """
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+    with tempfile.TemporaryDirectory() as temporary, ExitStack() as stack:
+        folder = temporary if config is None else str(config)
         # Home Assistant tells of itself where nobody set up what becomes of it.
         logging.getLogger().addHandler(logging.NullHandler())
         hass = HomeAssistant(folder)
@@ -225,6 +237,7 @@ async def house(texts: Sequence[str]) -> AsyncIterator[House]:
         stack.enter_context(patch(f"{_SITE}.open_source", lambda *_: made.camera))
         stack.enter_context(patch(f"{_SITE}.Lane", lane))
         try:
+            await prepare(hass)
             await made.set_up(texts)
             yield made
         finally:

@@ -1,0 +1,1 @@
+"""Looks for plates wherever Home Assistant writes, after many vehicles."""
